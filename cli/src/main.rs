@@ -1,0 +1,2 @@
+//! The `matchmark` command.
+fn main() {}
