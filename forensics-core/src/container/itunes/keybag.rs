@@ -249,13 +249,7 @@ mod tests {
         assert_eq!(kek.as_slice(), bytes(v.4), "key of {}", v.0);
         let classes = bag.unwrap(&kek).unwrap();
         assert_eq!(classes.0[&3].as_slice(), bytes(v.5), "class key of {}", v.0);
-        assert!(bag.unwrap(&bag_with_other_password(&bag)).is_none(), "another key opens nothing");
-    }
-
-    fn bag_with_other_password(bag: &Keybag) -> [u8; 32] {
-        let mut other = *bag.derive(b"not the password of this quick bag").as_ref();
-        other[0] ^= 1;
-        other
+        assert!(bag.unwrap(&[0x5a; 32]).is_none(), "another key opens nothing");
     }
 
     #[test]
