@@ -1,0 +1,4 @@
+//! One app's share of a phone, written from the app's document.
+
+mod prefs;
+pub mod whatsapp;
