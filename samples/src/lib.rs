@@ -13,6 +13,7 @@
 
 pub mod apps;
 pub mod containers;
+mod crypto;
 mod keyed_archive;
 mod seed;
 pub mod sqlite;

@@ -85,5 +85,11 @@ fn every_message_row_has_a_truth() {
 #[test]
 fn a_seed_is_a_phone() {
     assert_eq!(plain_devices(3), plain_devices(3));
+    for variant in apps::wechat::Variant::ALL {
+        assert_eq!(
+            apps::wechat::android(variant, 3),
+            apps::wechat::android(variant, 3)
+        );
+    }
     assert_ne!(plain_devices(3), plain_devices(4));
 }

@@ -4,7 +4,7 @@
 //! bytes. Logs and journals are made from two such states ([`log`]), encryption is done on the
 //! finished pages ([`cipher`]).
 
-pub(crate) mod cipher;
+pub mod cipher;
 pub mod log;
 
 use rusqlite::Connection;
