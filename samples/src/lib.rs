@@ -28,11 +28,19 @@ pub use story::{
 /// Every phone of this crate, in a fixed order.
 #[must_use]
 pub fn all(seed: u64) -> Vec<Device> {
+    use apps::{wechat, whatsapp};
     let mut phones = vec![
-        apps::whatsapp::android_modern(seed),
-        apps::whatsapp::ios(seed),
-        apps::wechat::ios(seed),
+        whatsapp::android_modern(seed),
+        whatsapp::android_legacy(seed),
+        whatsapp::android_transitional(seed),
+        whatsapp::android_newest_in_wal(seed),
+        whatsapp::android_hot_journal(seed),
+        whatsapp::ios(seed),
+        whatsapp::ios_newest_in_wal(seed),
+        whatsapp::ios_all_in_wal(seed),
+        wechat::ios(seed),
     ];
-    phones.extend(apps::wechat::Variant::ALL.map(|variant| apps::wechat::android(variant, seed)));
+    phones.extend(whatsapp::Crypt::ALL.map(|crypt| whatsapp::android_crypt(crypt, seed)));
+    phones.extend(wechat::Variant::ALL.map(|variant| wechat::android(variant, seed)));
     phones
 }
