@@ -1,5 +1,9 @@
 //! Writes every phone of this crate as a folder, for looking at them with other tools:
 //! `cargo run -p samples --example phones -- OUT`.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "samples write to the folder they are given, never to evidence"
+)]
 
 use std::path::PathBuf;
 

@@ -14,12 +14,15 @@
 pub mod apps;
 pub mod containers;
 mod crypto;
+pub mod damage;
+mod demo;
 mod keyed_archive;
 mod seed;
 pub mod sqlite;
 pub mod story;
 mod wire;
 
+pub use demo::{demo, write_demo};
 pub use seed::Seed;
 pub use story::{
     Device, DeviceFile, DevicePlace, Platform, TrueAbsence, TrueMessage, Truth, absence, note, word,
