@@ -2,6 +2,7 @@
 
 pub mod container;
 pub mod decode;
+pub mod evidence;
 pub mod keys;
 pub mod origin;
 pub mod stamp;

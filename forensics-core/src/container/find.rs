@@ -10,6 +10,9 @@ use crate::keys::KeyRing;
 
 mod ufd;
 
+pub(super) use ufd::device_beside;
+pub use ufd::{StatedHash, stated_sha256};
+
 /// One phone, backup or archive to be opened.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {

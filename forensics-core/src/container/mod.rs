@@ -34,9 +34,10 @@ mod tar;
 mod unsupported;
 mod zip;
 
-pub use find::{Found, Source, find};
+pub use find::{Found, Source, StatedHash, find, stated_sha256};
 pub(crate) use flaws::FlawList;
 pub use flaws::{FLAWS, code};
+pub(crate) use folder::raw as raw_name;
 pub use medium::Medium;
 pub(crate) use medium::open_evidence;
 pub use open::{OpenError, Opened, REGISTRY, open};

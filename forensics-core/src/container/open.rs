@@ -110,10 +110,10 @@ pub(super) fn open_source(path: &Path, inside: Option<&[u8]>, keys: &KeyRing) ->
     let medium = Arc::new(Medium::disk(path));
     let (container, mounted, refusals) = mount(&medium, keys)?;
     let mut opened = Opened { container, within: Vec::new(), mounted, refusals };
-    if matches!(container, "itunes-backup" | "file") {
-        return Ok(opened);
+    if !matches!(container, "itunes-backup" | "file") {
+        nest(&medium, &mut opened, inside, keys, 1)?;
     }
-    nest(&medium, &mut opened, inside, keys, 1)?;
+    opened.mounted.device = std::mem::take(&mut opened.mounted.device).or(find::device_beside(path));
     Ok(opened)
 }
 
