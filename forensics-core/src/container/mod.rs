@@ -84,6 +84,9 @@ pub struct Mounted {
     pub device: Device,
     /// What could not be listed or looked wrong, and did not stop the rest.
     pub flaws: Vec<Flaw>,
+    /// Where the keys came from that opened it ([`Key::source`](crate::keys::Key)), for the custody log. Members of a zip
+    /// are decrypted one by one and are not among them.
+    pub keys: Vec<String>,
 }
 
 /// What is known about the phone.

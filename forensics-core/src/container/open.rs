@@ -108,9 +108,8 @@ pub fn open(path: &Path, keys: &KeyRing) -> Result<Opened, OpenError> {
 /// Opens one source, with everything nested in it. `inside` chooses one of several backups in a container.
 pub(super) fn open_source(path: &Path, inside: Option<&[u8]>, keys: &KeyRing) -> Result<Opened, OpenError> {
     let medium = Arc::new(Medium::disk(path));
-    let (container, mounted, refusals) = mount(&medium, keys)?;
-    let mut opened = Opened { container, within: Vec::new(), mounted, refusals };
-    if !matches!(container, "itunes-backup" | "file") {
+    let mut opened = mount(&medium, keys)?;
+    if !matches!(opened.container, "itunes-backup" | "file") {
         nest(&medium, &mut opened, inside, keys, 1)?;
     }
     opened.mounted.device = std::mem::take(&mut opened.mounted.device).or(find::device_beside(path));
@@ -118,17 +117,16 @@ pub(super) fn open_source(path: &Path, inside: Option<&[u8]>, keys: &KeyRing) ->
 }
 
 /// Asks every container.
-fn mount(
-    medium: &Arc<Medium>,
-    keys: &KeyRing,
-) -> Result<(&'static str, Mounted, Vec<(&'static str, NotMine)>), OpenError> {
+fn mount(medium: &Arc<Medium>, keys: &KeyRing) -> Result<Opened, OpenError> {
     let look = Look::at(medium).map_err(|source| OpenError::Io { path: medium.name().into(), source })?;
     let mut refusals = Vec::new();
     for container in REGISTRY {
         match container.recognise(&look.head(medium)) {
             Err(why) => refusals.push((container.name(), why)),
             Ok(()) => match container.mount(medium, keys) {
-                Ok(mounted) => return Ok((container.name(), mounted, refusals)),
+                Ok(mounted) => {
+                    return Ok(Opened { container: container.name(), within: Vec::new(), mounted, refusals });
+                }
                 Err(source) => {
                     return Err(OpenError::Mount { path: medium.name().into(), container: container.name(), source });
                 }
@@ -146,7 +144,10 @@ fn nest(
     keys: &KeyRing,
     depth: usize,
 ) -> Result<(), OpenError> {
-    let inner = layered::inner(&*opened.mounted.vfs, inside);
+    let mut inner = layered::inner(&*opened.mounted.vfs, inside);
+    if opened.container == "folder" {
+        inner.retain(|i| !found_beside(i)); // sources of their own
+    }
     if inner.is_empty() {
         return Ok(());
     }
@@ -172,6 +173,7 @@ fn nest(
                 opened.within.push(format!("{container} in {}", medium.name()));
                 opened.within.extend(within);
                 opened.mounted.flaws.extend(mounted.flaws);
+                opened.mounted.keys.extend(mounted.keys);
                 opened.mounted.device = mounted.device.or(std::mem::take(&mut opened.mounted.device));
                 layers.add(Arc::from(mounted.vfs), one.name());
             }
@@ -184,6 +186,13 @@ fn nest(
     opened.mounted.flaws.extend(flaws.finish());
     opened.mounted.vfs = Box::new(layers);
     Ok(())
+}
+
+/// Whether [`find`] lists a backup in a folder on disk as a source of its own.
+fn found_beside(inner: &Inner) -> bool {
+    let prefix = String::from_utf8_lossy(inner.name());
+    let folder = prefix.trim_end_matches('/').trim_end_matches("/Snapshot");
+    matches!(inner, Inner::Backup(_)) && folder.split('/').count() <= find::DEPTH
 }
 
 fn says_more_than_damage(e: &OpenError) -> bool {
@@ -208,11 +217,11 @@ fn chain(e: &dyn std::error::Error) -> String {
 
 /// `None` where a file inside is a zip and holds nothing of a phone's file system (a bug report, a log bundle).
 fn open_inner(medium: &Arc<Medium>, keys: &KeyRing, depth: usize) -> Result<Option<Opened>, OpenError> {
-    let (container, mounted, refusals) = mount(medium, keys)?;
+    let mut opened = mount(medium, keys)?;
+    let container = opened.container;
     if matches!(container, "file" | "folder") {
         return Ok(None);
     }
-    let mut opened = Opened { container, within: Vec::new(), mounted, refusals };
     if container != "itunes-backup" {
         nest(medium, &mut opened, None, keys, depth.saturating_add(1))?;
     }

@@ -22,8 +22,11 @@ pub(crate) struct Plan {
     pub(crate) dpic: u32,
     pub(crate) plain_manifest: bool,
     pub(crate) pad_manifest: bool,
-    pub(crate) extra_rows: Vec<(Option<String>, Option<&'static str>, Option<&'static str>, i64)>,
+    pub(crate) extra_rows: Vec<ExtraRow>,
 }
+
+/// fileID where it is not to be the right one, domain, path, flags.
+type ExtraRow = (Option<String>, Option<&'static str>, Option<&'static str>, i64);
 
 impl Default for Plan {
     fn default() -> Self {
@@ -241,6 +244,7 @@ fn an_encrypted_backup_opens_with_its_password() {
         let opened = open_with(scratch.path(), "0000").unwrap();
         assert_eq!(contents(&opened), expected(&plan));
         assert!(opened.mounted.flaws.is_empty(), "{:?}", opened.mounted.flaws);
+        assert_eq!(opened.mounted.keys, ["test"], "the custody log learns which key opened it");
     }
 }
 
@@ -481,4 +485,23 @@ fn no_damage_of_the_plists_or_the_manifest_makes_the_reader_panic() {
         }
         scratch.write(name, whole);
     }
+}
+
+#[test]
+fn a_backup_inside_a_compressed_tar_is_read() {
+    let scratch = Scratch::new();
+    let plan = Plan { password: Some("0000"), ..Plan::default() };
+    write(&scratch.path().join("b"), &plan);
+    let files: Vec<(String, Vec<u8>)> = listing(&scratch.path().join("b"))
+        .into_iter()
+        .map(|(p, _, _, c)| (format!("x/{}", p.strip_prefix(scratch.path().join("b")).unwrap().display()), c))
+        .collect();
+    let named: Vec<(&str, &[u8])> = files.iter().map(|(n, c)| (n.as_str(), c.as_slice())).collect();
+    let path = scratch.write("a.tar.gz", super::tars::gzip(&super::tars::tar(&named)));
+    let opened = open_with(&path, "0000").unwrap();
+    let vfs = &*opened.mounted.vfs;
+    vfs.preload(&vfs.entries().iter().map(|e| e.id).collect::<Vec<_>>()).unwrap();
+    let mut found = contents(&opened);
+    found.retain(|place, _| place.starts_with("/private/var"));
+    assert_eq!(found, expected(&plan));
 }

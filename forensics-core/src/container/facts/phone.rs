@@ -19,10 +19,11 @@ pub(super) fn facts(around: &Surroundings<'_>) -> Device {
             if let Some(found) = read(entry).map(|bytes| build_prop(&bytes)) {
                 device = device.or(found);
             }
-        } else if entry.device.file_name() == "_manifest" && device.os.is_none() {
-            if let Some(found) = read(entry).as_deref().and_then(manifest_text) {
-                device = device.or(found);
-            }
+        } else if entry.device.file_name() == "_manifest"
+            && device.os.is_none()
+            && let Some(found) = read(entry).as_deref().and_then(manifest_text)
+        {
+            device = device.or(found);
         }
     }
     device

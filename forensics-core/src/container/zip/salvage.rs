@@ -1,6 +1,6 @@
 //! Finding members of a zip whose directory is gone, by their local headers.
 
-use super::directory::{LOCAL_HEADER, Member};
+use super::directory::{LOCAL_HEADER, Member, Named};
 use super::*;
 
 const SIGNATURE: &[u8] = b"PK\x03\x04";
@@ -15,8 +15,8 @@ pub(super) fn scan(
     start: u64,
     end: u64,
     flaws: &mut FlawList,
-) -> Result<Vec<(Box<[u8]>, Member)>, VfsError> {
-    let mut members: Vec<(Box<[u8]>, Member)> = Vec::new();
+) -> Result<Vec<Named>, VfsError> {
+    let mut members: Vec<Named> = Vec::new();
     let mut at = start;
     while let Some(header) = next_signature(bytes, at, end).map_err(|e| VfsError::reading(name, e))? {
         at = header.saturating_add(4);
@@ -46,7 +46,7 @@ fn body(header: u64, name: &[u8]) -> u64 {
 }
 
 /// The last member stated no length: it reaches to `next`. Deflate finds its own end before that.
-fn close_unsized(members: &mut [(Box<[u8]>, Member)], next: u64) {
+fn close_unsized(members: &mut [Named], next: u64) {
     if let Some((name, member)) = members.last_mut().filter(|(_, m)| !m.size_known) {
         member.packed = next.saturating_sub(body(member.header, name));
         member.size = if member.method == 0 { member.packed } else { u64::MAX };
@@ -72,7 +72,7 @@ fn next_signature(bytes: &Bytes, mut at: u64, end: u64) -> io::Result<Option<u64
 }
 
 /// A local header, if the bytes can be one.
-fn local(bytes: &Bytes, header: u64, end: u64) -> io::Result<Option<(Box<[u8]>, Member)>> {
+fn local(bytes: &Bytes, header: u64, end: u64) -> io::Result<Option<Named>> {
     let mut fixed = [0_u8; 30];
     if !read_exact_at(&**bytes, header, &mut fixed)? {
         return Ok(None);
