@@ -2,7 +2,13 @@
 
 #![cfg_attr(
     not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::cast_possible_truncation)
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::arithmetic_side_effects
+    )
 )]
 
 use std::fmt;
@@ -66,6 +72,7 @@ key_kinds! {
 }
 
 /// One secret.
+#[derive(Clone)]
 pub struct Key {
     /// What it opens.
     pub kind: KeyKind,
@@ -107,7 +114,7 @@ impl fmt::Debug for Key {
 }
 
 /// All keys of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyRing {
     keys: Vec<Key>,
 }

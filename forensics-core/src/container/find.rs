@@ -10,8 +10,8 @@ use crate::keys::KeyRing;
 
 mod ufd;
 
-pub(super) use ufd::device_beside;
 pub use ufd::{StatedHash, stated_sha256};
+pub(super) use ufd::{device_beside, password_beside};
 
 /// One phone, backup or archive to be opened.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

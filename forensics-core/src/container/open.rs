@@ -28,7 +28,7 @@ pub const REGISTRY: &[&dyn Container] = &[
 /// Bytes of a file that recognition sees at its start and at its end.
 const FIRST: u64 = 4 << 10;
 const LAST: u64 = 66 << 10;
-/// Names of a folder that recognition sees; a backup's first level has 260.
+/// Names of each level of a folder that recognition sees; a backup's first level has 260.
 const NAMES: usize = 20_000;
 
 /// An opened source.
@@ -108,6 +108,12 @@ pub fn open(path: &Path, keys: &KeyRing) -> Result<Opened, OpenError> {
 /// Opens one source, with everything nested in it. `inside` chooses one of several backups in a container.
 pub(super) fn open_source(path: &Path, inside: Option<&[u8]>, keys: &KeyRing) -> Result<Opened, OpenError> {
     let medium = Arc::new(Medium::disk(path));
+    let with_ufd = find::password_beside(path).map(|key| {
+        let mut ring = keys.clone();
+        ring.add(key);
+        ring
+    });
+    let keys = with_ufd.as_ref().unwrap_or(keys);
     let mut opened = mount(&medium, keys)?;
     if !matches!(opened.container, "itunes-backup" | "file") {
         nest(&medium, &mut opened, inside, keys, 1)?;
@@ -269,20 +275,18 @@ fn tail(bytes: &Bytes) -> io::Result<Vec<u8>> {
     Ok(last)
 }
 
-/// Names of the first two levels, the first level first.
+/// Names of the first two levels. The first level comes first and whole: a backup has its manifest behind 256 folders of
+/// files.
 fn names_of(path: &Path) -> io::Result<Vec<String>> {
+    std::fs::read_dir(path)?; // tells an unreadable folder from an empty one
     let mut names = Vec::new();
-    for item in walkdir::WalkDir::new(path).min_depth(1).max_depth(2).sort_by_file_name().into_iter().flatten() {
-        if names.len() >= NAMES {
-            break;
+    for depth in 1..=2 {
+        let walk = walkdir::WalkDir::new(path).min_depth(depth).max_depth(depth).sort_by_file_name();
+        for item in walk.into_iter().flatten().take(NAMES) {
+            let Ok(relative) = item.path().strip_prefix(path) else { continue };
+            let end = if item.file_type().is_dir() { "/" } else { "" };
+            names.push(format!("{}{end}", String::from_utf8_lossy(&folder::raw(relative))));
         }
-        let Ok(relative) = item.path().strip_prefix(path) else { continue };
-        let end = if item.file_type().is_dir() { "/" } else { "" };
-        names.push((item.depth(), format!("{}{end}", String::from_utf8_lossy(&folder::raw(relative)))));
     }
-    if names.is_empty() {
-        std::fs::read_dir(path)?; // tells an unreadable folder from an empty one
-    }
-    names.sort_by_key(|(depth, _)| *depth);
-    Ok(names.into_iter().map(|(_, name)| name).collect())
+    Ok(names)
 }

@@ -227,3 +227,35 @@ fn half_a_million_files_are_indexed_and_found_quickly() {
     assert!(built.as_secs() < 20 && asked.as_secs() < 20, "built in {built:?}, asked in {asked:?}");
     eprintln!("built in {built:?}, asked in {asked:?}");
 }
+
+#[test]
+fn noise_behind_every_magic_is_refused_or_read_and_never_panics() {
+    let scratch = Scratch::new();
+    let magics: &[&[u8]] = &[
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"ANDROID BACKUP\n5\n1\nnone\n",
+        b"ANDROID BACKUP\n",
+        b"MIUI BACKUP\n",
+        b"\x1f\x8b\x08\0",
+        b"\x28\xb5\x2f\xfd",
+        b"SQLite format 3\0",
+        b"",
+        b"[Dumps]\nA=",
+    ];
+    for (number, magic) in magics.iter().enumerate() {
+        for seed in 0..40_u64 {
+            let mut state = seed * 7919 + number as u64 + 1;
+            let noise: Vec<u8> = (0..3000)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    (state >> 56) as u8
+                })
+                .collect();
+            let path = scratch.write("noise", [magic, noise.as_slice()].concat());
+            if let Ok(opened) = open(&path, &no_keys()) {
+                contents(&opened);
+            }
+        }
+    }
+}

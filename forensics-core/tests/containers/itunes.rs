@@ -505,3 +505,34 @@ fn a_backup_inside_a_compressed_tar_is_read() {
     found.retain(|place, _| place.starts_with("/private/var"));
     assert_eq!(found, expected(&plan));
 }
+
+#[test]
+fn a_backup_with_very_many_files_is_recognised() {
+    let scratch = Scratch::new();
+    write(scratch.path(), &Plan::default());
+    std::fs::create_dir_all(scratch.path().join("00")).unwrap();
+    for i in 0..20_500 {
+        std::fs::write(scratch.path().join(format!("00/00{i:038x}")), "").unwrap();
+    }
+    let opened = opened(scratch.path());
+    assert_eq!(opened.container, "itunes-backup");
+    assert_eq!(codes(&opened), ["itunes-unlisted"]);
+    assert_eq!(opened.mounted.flaws.len(), 101);
+}
+
+#[test]
+fn the_password_that_a_ufd_states_is_tried() {
+    let scratch = Scratch::new();
+    let plan = Plan { password: Some("12345"), ..Plan::default() };
+    write(&scratch.path().join("b"), &plan);
+    let files: Vec<(String, Vec<u8>)> = listing(&scratch.path().join("b"))
+        .into_iter()
+        .map(|(p, _, _, c)| (format!("iPhoneDump/{}", p.strip_prefix(scratch.path().join("b")).unwrap().display()), c))
+        .collect();
+    let named: Vec<(&str, &[u8])> = files.iter().map(|(n, c)| (n.as_str(), c.as_slice())).collect();
+    let folder = Scratch::new();
+    let path = folder.write("x.zip", super::zips::zip(&named));
+    folder.write("x.ufd", "[Dumps]\nFileDump=x.zip\n[General]\nBackupPassword=12345\n");
+    let opened = opened(&path);
+    assert!(opened.mounted.keys[0].starts_with("BackupPassword of "), "{:?}", opened.mounted.keys);
+}

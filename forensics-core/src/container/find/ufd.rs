@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Source;
 use crate::container::{Device, open_evidence};
+use crate::keys::{Key, KeyKind};
 
 /// A `.ufd` has a few kilobytes.
 const LONGEST: u64 = 4 << 20;
@@ -74,6 +75,15 @@ pub fn stated_sha256(path: &Path) -> Option<StatedHash> {
         *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
     }
     Some(StatedHash { from, value })
+}
+
+/// The password that the acquisition tool set on the backup in the archive. UFADE writes it down.
+pub(in crate::container) fn password_beside(path: &Path) -> Option<Key> {
+    let (ufd, text) = beside(path)?;
+    let (_, password) =
+        ini_section(&text, "General").find(|(name, value)| name == "BackupPassword" && !value.is_empty())?;
+    let source = format!("BackupPassword of {}", ufd.display());
+    Key::new(KeyKind::ITUNES_BACKUP, None, password.into_bytes(), source).ok()
 }
 
 /// What a `.ufd` beside a source says about the phone.
