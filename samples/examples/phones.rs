@@ -17,6 +17,8 @@ fn main() -> anyhow::Result<()> {
     );
     for phone in samples::all(1) {
         write_folder(&phone, &out.join(&phone.name))?;
+        let truth = serde_json::to_string_pretty(&phone.truth)?;
+        std::fs::write(out.join(format!("{}.truth.json", phone.name)), truth)?;
     }
     Ok(())
 }

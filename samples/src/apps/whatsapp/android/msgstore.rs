@@ -202,6 +202,7 @@ impl Msgstore {
             "broadcast" => 3,
             "lid" => 18,
             "newsletter" => 21,
+            _ if user == "0" => 7,
             _ => 0,
         };
         let id = row!(self.book, "jid", user: user, server: server, agent: 0, device: 0,
