@@ -66,3 +66,18 @@ pub struct Flaw {
     /// What was found, where.
     pub detail: String,
 }
+
+/// The names that [`Device::ids`] uses.
+pub const DEVICE_IDS: &[&str] = &[
+    "udid",
+    "serial",
+    "imei",
+    "imei2",
+    "meid",
+    "iccid",
+    "phone-number",
+    "device-name",
+    "android-id",
+    "build",
+    "guid",
+];
