@@ -332,7 +332,8 @@ impl<'a> Install<'a> {
     /// A whole file, at most `limit` bytes.
     pub fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>, VfsError> {
         let what = || entry.device.to_string();
-        let mut bytes = Vec::with_capacity(usize::try_from(entry.size.unwrap_or(0).min(limit).min(1 << 26)).unwrap_or(0));
+        let mut bytes =
+            Vec::with_capacity(usize::try_from(entry.size.unwrap_or(0).min(limit).min(1 << 26)).unwrap_or(0));
         let read = self.vfs.open(entry.id)?.take(limit.saturating_add(1)).read_to_end(&mut bytes);
         read.map_err(|source| VfsError::Io { what: what(), source })?;
         if bytes.len() as u64 > limit {
@@ -398,7 +399,12 @@ pub(crate) fn unreadable(store: StoreId, path: &str, error: &VfsError) -> Issue 
         _ => ("store-unreadable", Severity::Lost),
     };
     let cause = std::error::Error::source(error).map(|s| format!(": {s}")).unwrap_or_default();
-    Issue { code, severity, detail: format!("{path}: {error}{cause}"), origin: Some(crate::origin::Origin::store(store)) }
+    Issue {
+        code,
+        severity,
+        detail: format!("{path}: {error}{cause}"),
+        origin: Some(crate::origin::Origin::store(store)),
+    }
 }
 
 /// The sets of realms that may be an installation.

@@ -54,12 +54,24 @@ pub const CODES: &[Code] = &[
     Code { code: "store-unreadable", says: "A store was found and could not be opened; the detail says why." },
     Code { code: "store-needs-key", says: "A store is encrypted and no given key opens it." },
     Code { code: "store-unknown-schema", says: "A store was opened and lacks the tables that its parser needs." },
-    Code { code: "store-flaw", says: "A part of a database (a page, a frame of the log) is damaged and was passed over." },
-    Code { code: "row-unreadable", says: "A row or page of a table could not be decoded; the rest of the table was read." },
+    Code {
+        code: "store-flaw",
+        says: "A part of a database (a page, a frame of the log) is damaged and was passed over.",
+    },
+    Code {
+        code: "row-unreadable",
+        says: "A row or page of a table could not be decoded; the rest of the table was read.",
+    },
     Code { code: "row-quarantined", says: "A row was read and made no sense; it is kept whole in the quarantine." },
     Code { code: "value-undecoded", says: "A value could not be decoded; its bytes are kept." },
-    Code { code: "tally-broken", says: "Rows seen and rows accounted for differ: a fault of this program. Please report it." },
-    Code { code: "parser-panicked", says: "A parser stopped at a fault of this program; what it had read before is kept." },
+    Code {
+        code: "tally-broken",
+        says: "Rows seen and rows accounted for differ: a fault of this program. Please report it.",
+    },
+    Code {
+        code: "parser-panicked",
+        says: "A parser stopped at a fault of this program; what it had read before is kept.",
+    },
     Code { code: "container-flaw", says: "The container is damaged or odd at one place; the rest was read." },
     Code { code: "file-unreadable", says: "A file of the evidence could not be read." },
 ];

@@ -175,7 +175,8 @@ impl OpenStore {
                 Err(NoKey { kind, tried }) => {
                     info.status = StoreStatus::NeedsKey;
                     info.encrypted = Some("unknown".to_owned());
-                    let tried = if tried == 0 { "none was given".to_owned() } else { format!("{tried} tried, none opens it") };
+                    let tried =
+                        if tried == 0 { "none was given".to_owned() } else { format!("{tried} tried, none opens it") };
                     return Err(("store-needs-key", format!("encrypted; needs a key of kind {kind} ({tried})")));
                 }
             },
@@ -227,8 +228,27 @@ impl OpenStore {
                 Ok(row) => row,
                 Err(fault) => {
                     let detail = format!("{}: table {}: {fault}", self.path, table.name);
-                    let origin = Some(Origin { page: fault.page(), ..Origin::table(self.id(), table.name.clone()) });
-                    sink.issue(Issue { code: "row-unreadable", severity: Severity::Lost, detail, origin })?;
+                    let origin = Origin {
+                        rowid: fault.rowid,
+                        page: Some(fault.page),
+                        wal_frame: fault.wal_frame,
+                        offset: fault.offset,
+                        ..Origin::table(self.id(), table.name.clone())
+                    };
+                    let issue = Issue {
+                        code: "row-unreadable",
+                        severity: Severity::Lost,
+                        detail,
+                        origin: Some(origin.clone()),
+                    };
+                    // A damaged cell is a row that was seen and is kept as far as it goes; a damaged page has no count.
+                    if fault.rowid.is_some() || !fault.values.is_empty() {
+                        tally.seen += 1;
+                        tally.quarantined += 1;
+                        sink.quarantine(origin, fault.values, issue)?;
+                    } else {
+                        sink.issue(issue)?;
+                    }
                     continue;
                 }
             };
@@ -241,8 +261,12 @@ impl OpenStore {
                     tally.quarantined += 1;
                     let origin = row.origin();
                     let detail = format!("{}: table {}: {why}", self.path, table.name);
-                    let issue =
-                        Issue { code: "row-quarantined", severity: Severity::Lost, detail, origin: Some(origin.clone()) };
+                    let issue = Issue {
+                        code: "row-quarantined",
+                        severity: Severity::Lost,
+                        detail,
+                        origin: Some(origin.clone()),
+                    };
                     sink.quarantine(origin, row.values(), issue)?;
                 }
             }

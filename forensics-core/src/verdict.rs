@@ -89,16 +89,8 @@ impl Verdict {
     }
 
     /// Every word, in the order of reports.
-    pub const WORDS: [&'static str; 8] = [
-        "confirmed",
-        "implied-by-arrival",
-        "pending",
-        "failed",
-        "local-only",
-        "unmarked",
-        "contradictory",
-        "unknown",
-    ];
+    pub const WORDS: [&'static str; 8] =
+        ["confirmed", "implied-by-arrival", "pending", "failed", "local-only", "unmarked", "contradictory", "unknown"];
 }
 
 /// Weighs findings into a verdict.

@@ -68,16 +68,5 @@ pub struct Flaw {
 }
 
 /// The names that [`Device::ids`] uses.
-pub const DEVICE_IDS: &[&str] = &[
-    "udid",
-    "serial",
-    "imei",
-    "imei2",
-    "meid",
-    "iccid",
-    "phone-number",
-    "device-name",
-    "android-id",
-    "build",
-    "guid",
-];
+pub const DEVICE_IDS: &[&str] =
+    &["udid", "serial", "imei", "imei2", "meid", "iccid", "phone-number", "device-name", "android-id", "build", "guid"];

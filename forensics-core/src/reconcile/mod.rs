@@ -24,8 +24,7 @@ pub fn reconcile(connection: &Connection, apps: &[&'static Manifest]) -> Result<
     connection.execute_batch("BEGIN")?;
     for app in apps {
         let shard = Reconciling { connection, app };
-        let stores: i64 =
-            connection.query_row("SELECT count(*) FROM store WHERE app = ?1", [app.id], |r| r.get(0))?;
+        let stores: i64 = connection.query_row("SELECT count(*) FROM store WHERE app = ?1", [app.id], |r| r.get(0))?;
         if stores == 0 {
             continue;
         }
@@ -134,7 +133,8 @@ impl Reconciling<'_> {
             .iter()
             .map(|m| m.get(1).and_then(Json::as_str).unwrap_or_default().to_owned())
             .collect();
-        let used = names.iter().enumerate().filter(|(_, n)| opinion.on.iter().any(|o| o == *n)).map(|(i, _)| i).collect();
+        let used =
+            names.iter().enumerate().filter(|(_, n)| opinion.on.iter().any(|o| o == *n)).map(|(i, _)| i).collect();
         let mut findings = self.parse(stored.as_deref());
         findings.push(rule.finding(opinion, used));
         let order: HashMap<&str, usize> = self.rules().enumerate().map(|(i, r)| (r.id, i)).collect();
@@ -142,7 +142,12 @@ impl Reconciling<'_> {
         let verdict = weigh(&findings);
         let sql = "UPDATE verdict SET verdict = ?2, reach = ?3, findings = ?4 WHERE message = ?1";
         let reach = verdict.reach().map(|r| r.word());
-        self.connection.prepare_cached(sql)?.execute(params![message, verdict.word(), reach, encode_findings(&findings)])?;
+        self.connection.prepare_cached(sql)?.execute(params![
+            message,
+            verdict.word(),
+            reach,
+            encode_findings(&findings)
+        ])?;
         Ok(())
     }
 
@@ -172,7 +177,10 @@ impl Reconciling<'_> {
     }
 
     /// The rule that notes records beyond the cursor, and the one for records inside a known hole.
-    fn note_rules(&self, spec: &SequenceSpec) -> (Option<(&'static Rule, &'static str)>, Option<(&'static Rule, &'static str)>) {
+    fn note_rules(
+        &self,
+        spec: &SequenceSpec,
+    ) -> (Option<(&'static Rule, &'static str)>, Option<(&'static Rule, &'static str)>) {
         // Rules of one platform carry its name in their id.
         let of_platform = |rule: &&'static Rule| rule.id.split('.').nth(1) == Some(spec.platform.word());
         let beyond = self.rules().filter(of_platform).find_map(|rule| match rule.judge {

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, params};
 use serde_json::Value as Json;
 
-use super::absence::{Absence, complete};
 use super::Reconciling;
+use super::absence::{Absence, complete};
 use crate::app::SequenceSpec;
 use crate::case::CaseError;
 use crate::record::{AbsenceKind, Strength};
@@ -62,8 +62,9 @@ pub(super) fn reconcile(shard: &Reconciling<'_>, spec: &SequenceSpec) -> Result<
                    WHERE s.app = ?1 AND s.platform = ?2 AND c.sequence = ?3 AND c.thread IS NOT NULL) ORDER BY 1, 2, 3";
     let threads: Vec<(i64, i64, i64)> = {
         let mut statement = shard.connection.prepare(sql)?;
-        let rows = statement
-            .query_map(params![shard.app.id, spec.platform.word(), spec.name], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        let rows = statement.query_map(params![shard.app.id, spec.platform.word(), spec.name], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+        })?;
         rows.collect::<Result<_, _>>()?
     };
     if threads.is_empty() {
@@ -100,7 +101,9 @@ impl ThreadView {
                     view.numbered.push(Numbered { id: row.get(0)?, number, sent_ms, local: verdict == "local-only" });
                 }
                 // A record that never left the phone took no number of the server's.
-                None if row.get::<_, String>(3)? == "out" && !matches!(&*verdict, "pending" | "failed" | "local-only") => {
+                None if row.get::<_, String>(3)? == "out"
+                    && !matches!(&*verdict, "pending" | "failed" | "local-only") =>
+                {
                     view.unnumbered.extend(sent_ms);
                 }
                 None => {}
@@ -120,7 +123,8 @@ impl ThreadView {
             {
                 shard.add(record.id, rule, Opinion { notes: vec![note], ..Opinion::default() })?;
             }
-            let in_hole = self.horizon.holes.iter().any(|(after, before, _)| (after + 1..*before).contains(&record.number));
+            let in_hole =
+                self.horizon.holes.iter().any(|(after, before, _)| (after + 1..*before).contains(&record.number));
             if let (Some((rule, note)), true) = (inside, in_hole) {
                 shard.add(record.id, rule, Opinion { notes: vec![note], ..Opinion::default() })?;
             }
