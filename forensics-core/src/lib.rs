@@ -4,7 +4,6 @@ pub mod app;
 pub mod case;
 pub mod container;
 pub mod decode;
-pub mod evidence;
 pub mod issue;
 pub mod keys;
 pub mod marker;

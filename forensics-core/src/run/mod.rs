@@ -13,12 +13,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::app::{App, Index, Install, Manifest};
 use crate::case::{Case, CaseError, EvidenceInfo, ShardWriter};
 use crate::container::{OpenError, Opened, Source, find};
-use crate::evidence;
 use crate::issue::{Issue, Severity};
 use crate::keys::KeyRing;
 use crate::reconcile::reconcile;
 use crate::vfs::{Realm, Vfs, VfsError};
 
+mod hashing;
 mod scan;
 pub use scan::{FoundApp, FoundStore, ScanResult, scan};
 
@@ -208,20 +208,11 @@ struct Item<'a> {
 impl Item<'_> {
     /// Gives the item's facts, whether it could be opened, and whether something was lost.
     fn process(&self, source: &Source) -> Result<(EvidenceInfo, bool, bool), RunError> {
-        let mut info = EvidenceInfo {
-            id: self.id,
-            path: source.to_string(),
-            container: "unrecognised".to_owned(),
-            sha256: None,
-            tree_sha256: None,
-            size: None,
-            device: crate::container::Device::default(),
-            sealed: false,
-        };
+        let mut info = EvidenceInfo::new(self.id, source.to_string());
         let writer = ShardWriter::create(&self.case.shard_part(self.id))?;
         let stop_hashing = AtomicBool::new(false);
         let (opened, lost, hash) = std::thread::scope(|scope| {
-            let hashing = scope.spawn(|| evidence::hash(&source.path, &stop_hashing));
+            let hashing = scope.spawn(|| hashing::hash(&source.path, &stop_hashing));
             let worked = self.open_and_read(source, &writer, &mut info);
             if self.progress.stopped() {
                 stop_hashing.store(true, Ordering::Relaxed);
@@ -240,13 +231,13 @@ impl Item<'_> {
                 for (path, why) in hash.unread {
                     lost = true;
                     let detail = format!("{path}: not hashed: {why}");
-                    self.tell(&writer, "file-unreadable", Severity::Lost, detail)?;
+                    tell(&writer, "file-unreadable", Severity::Lost, detail)?;
                 }
             }
             Err(error) => {
                 lost = true;
                 let detail = format!("{}: not hashed: {error}", info.path);
-                self.tell(&writer, "file-unreadable", Severity::Lost, detail)?;
+                tell(&writer, "file-unreadable", Severity::Lost, detail)?;
             }
         }
         self.progress.event(Event::Reconciling);
@@ -262,10 +253,6 @@ impl Item<'_> {
         Ok((info, opened, lost))
     }
 
-    fn tell(&self, writer: &ShardWriter, code: &'static str, severity: Severity, detail: String) -> Result<(), RunError> {
-        writer.issue(Issue { code, severity, detail, origin: None }).map_err(|_| RunError::Stopped)
-    }
-
     fn open_and_read(
         &self,
         source: &Source,
@@ -274,11 +261,14 @@ impl Item<'_> {
     ) -> Result<(bool, bool), RunError> {
         match source.open(self.keys) {
             Ok(opened) => {
-                info.container = std::iter::once(opened.container.to_owned()).chain(opened.within.clone()).collect::<Vec<_>>().join(", ");
-                info.device = opened.mounted.device.clone();
+                info.container = std::iter::once(opened.container.to_owned())
+                    .chain(opened.within.clone())
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                info.describe(&opened.mounted.device);
                 for flaw in &opened.mounted.flaws {
                     let severity = if flaw.lost { Severity::Lost } else { Severity::Info };
-                    self.tell(writer, flaw.code, severity, flaw.detail.clone())?;
+                    tell(writer, flaw.code, severity, flaw.detail.clone())?;
                 }
                 self.read(&opened, writer)?;
                 Ok((true, false))
@@ -287,7 +277,7 @@ impl Item<'_> {
                 if let OpenError::Mount { container, .. } = &error {
                     info.container = (*container).to_owned();
                 }
-                self.tell(writer, open_code(&error), Severity::Lost, with_causes(&error))?;
+                tell(writer, open_code(&error), Severity::Lost, with_causes(&error))?;
                 Ok((false, true))
             }
         }
@@ -302,19 +292,24 @@ impl Item<'_> {
         self.progress.event(Event::Opened { container: opened.container, files, installs: work.len() });
         let wanted: Vec<_> = work.iter().flat_map(|(app, install)| install.wanted(app.manifest())).collect();
         if let Err(error) = vfs.preload(&wanted) {
-            self.tell(writer, "container-flaw", Severity::Lost, crate::open_store::explain(&error))?;
+            tell(writer, "container-flaw", Severity::Lost, crate::open_store::explain(&error))?;
         }
-        let threads = if self.plan.jobs == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { self.plan.jobs };
+        let threads = if self.plan.jobs == 0 {
+            std::thread::available_parallelism().map_or(1, usize::from)
+        } else {
+            self.plan.jobs
+        };
         let next = AtomicU64::new(0);
         let failure: Mutex<Option<RunError>> = Mutex::new(None);
+        let progress = self.progress;
         std::thread::scope(|scope| {
             for _ in 0..threads.min(work.len()) {
                 scope.spawn(|| {
                     while let Some((place, (app, install))) = take(&work, &next) {
-                        if self.progress.stopped() {
+                        if progress.stopped() {
                             return;
                         }
-                        if let Err(error) = self.read_install(*app, install, place, writer) {
+                        if let Err(error) = read_install(*app, install, place, writer, progress) {
                             failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(error);
                             return;
                         }
@@ -328,27 +323,37 @@ impl Item<'_> {
             None => Ok(()),
         }
     }
+}
 
-    /// Reads one installation. A panic is a fault of ours: it costs this installation and says so.
-    fn read_install(&self, app: &dyn App, install: &Install<'_>, place: usize, writer: &ShardWriter) -> Result<(), RunError> {
-        let manifest = app.manifest();
-        let label = install.label();
-        self.progress.event(Event::Reading { app: manifest.name, install: &label });
-        let ordinal = u32::try_from(place).unwrap_or(u32::MAX);
-        let mut sink = writer.sink(manifest, install.platform().word(), label.clone(), ordinal, self.progress);
-        let parsed = catch_unwind(AssertUnwindSafe(|| app.parse(install, &mut sink)));
-        let flushed = sink.flush();
-        match parsed {
-            Ok(Ok(())) if flushed.is_ok() => {}
-            Ok(_) => return Err(RunError::Stopped),
-            Err(panic) => {
-                let detail = format!("{} ({label}): {}", manifest.name, panic_text(&*panic));
-                self.tell(writer, "parser-panicked", Severity::Lost, detail)?;
-            }
+/// Reads one installation. A panic is a fault of ours: it costs this installation and says so.
+fn read_install(
+    app: &dyn App,
+    install: &Install<'_>,
+    place: usize,
+    writer: &ShardWriter,
+    progress: &dyn Progress,
+) -> Result<(), RunError> {
+    let manifest = app.manifest();
+    let label = install.label();
+    progress.event(Event::Reading { app: manifest.name, install: &label });
+    let ordinal = u32::try_from(place).unwrap_or(u32::MAX);
+    let mut sink = writer.sink(manifest, install.platform().word(), label.clone(), ordinal, progress);
+    let parsed = catch_unwind(AssertUnwindSafe(|| app.parse(install, &mut sink)));
+    let flushed = sink.flush();
+    match parsed {
+        Ok(Ok(())) if flushed.is_ok() => {}
+        Ok(_) => return Err(RunError::Stopped),
+        Err(panic) => {
+            let detail = format!("{} ({label}): {}", manifest.name, panic_text(&*panic));
+            tell(writer, "parser-panicked", Severity::Lost, detail)?;
         }
-        self.progress.event(Event::Read { app: manifest.name, install: &label });
-        Ok(())
     }
+    progress.event(Event::Read { app: manifest.name, install: &label });
+    Ok(())
+}
+
+fn tell(writer: &ShardWriter, code: &'static str, severity: Severity, detail: String) -> Result<(), RunError> {
+    writer.issue(Issue { code, severity, detail, origin: None }).map_err(|_| RunError::Stopped)
 }
 
 /// Every installation of every app, in a fixed order.
@@ -369,7 +374,11 @@ fn take<'w, T>(work: &'w [T], next: &AtomicU64) -> Option<(usize, &'w T)> {
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a panic")
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic")
 }
 
 /// The issue code of an item that could not be opened.

@@ -70,7 +70,9 @@ pub fn scan(paths: &[PathBuf], apps: &[&dyn App], keys: &KeyRing) -> Vec<ScanRes
 
 fn refused(path: String, error: &OpenError) -> ScanResult {
     let kind = match error {
-        OpenError::Mount { source: VfsError::NeedsKey { kind, .. } | VfsError::WrongKey { kind, .. }, .. } => Some(*kind),
+        OpenError::Mount { source: VfsError::NeedsKey { kind, .. } | VfsError::WrongKey { kind, .. }, .. } => {
+            Some(*kind)
+        }
         _ => None,
     };
     ScanResult {
@@ -109,7 +111,9 @@ fn look(source: &Source, apps: &[&dyn App], keys: &KeyRing) -> ScanResult {
         .collect();
     ScanResult {
         path: source.to_string(),
-        container: Some(std::iter::once(opened.container.to_owned()).chain(opened.within.clone()).collect::<Vec<_>>().join(", ")),
+        container: Some(
+            std::iter::once(opened.container.to_owned()).chain(opened.within.clone()).collect::<Vec<_>>().join(", "),
+        ),
         device: opened.mounted.device.clone(),
         files: vfs.entries().len(),
         placed: vfs.entries().iter().filter(|e| of_a_phone(&e.device.realm)).count(),
