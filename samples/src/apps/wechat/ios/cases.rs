@@ -12,7 +12,8 @@ pub(super) fn stores(seed: u64) -> (Vec<(String, Vec<u8>)>, Truth) {
     let mut truth = Truth::default();
     let mut files = Vec::new();
     let schema = include_str!("../../../../schemas/wechat/mm.sql");
-    let plans: [(&str, Form, &str, fn(&mut Chats)); 3] = [
+    type Plan = (&'static str, Form, &'static str, fn(&mut Chats));
+    let plans: [Plan; 3] = [
         ("MM.sqlite", Form::Old, schema, old_chats),
         ("message_1.sqlite", Form::Wcdb, "", chats),
         ("message_2.sqlite", Form::Compressing, "", compressed_chats),
