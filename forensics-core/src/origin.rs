@@ -40,7 +40,17 @@ pub struct Origin {
 impl Origin {
     /// The store as a whole.
     pub fn store(store: StoreId) -> Self {
-        Origin { store, table: None, rowid: None, column: None, wal_frame: None, page: None, offset: None, length: None, key: None }
+        Origin {
+            store,
+            table: None,
+            rowid: None,
+            column: None,
+            wal_frame: None,
+            page: None,
+            offset: None,
+            length: None,
+            key: None,
+        }
     }
 
     /// An entry of a property list, of preferences, or a part of another file.

@@ -80,7 +80,13 @@ impl Stamp {
     fn digits(&self) -> usize {
         match (self.epoch, self.raw) {
             (Epoch::UnixSeconds | Epoch::AppleSeconds, Number::Int(_)) => 0,
-            (Epoch::UnixSeconds | Epoch::AppleSeconds, Number::Real(f)) => if f.fract() == 0.0 { 0 } else { 6 },
+            (Epoch::UnixSeconds | Epoch::AppleSeconds, Number::Real(f)) => {
+                if f.fract() == 0.0 {
+                    0
+                } else {
+                    6
+                }
+            }
             (Epoch::UnixMillis, _) => 3,
             (Epoch::UnixMicros, _) => 6,
             (Epoch::UnixNanos | Epoch::AppleNanos, _) => 9,
