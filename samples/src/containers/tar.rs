@@ -34,19 +34,41 @@ impl Tar {
         Self::default()
     }
 
+    /// Bytes so far: where the next entry will begin.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing was appended yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Appends a file.
     pub fn file(&mut self, path: &str, bytes: &[u8], mtime: i64) {
         self.entry(path, &Kind::File, bytes, mtime, &[]);
     }
 
     /// Appends any entry, with pax records of its own.
-    pub fn entry(&mut self, path: &str, kind: &Kind, bytes: &[u8], mtime: i64, pax: &[(&str, &str)]) {
+    pub fn entry(
+        &mut self,
+        path: &str,
+        kind: &Kind,
+        bytes: &[u8],
+        mtime: i64,
+        pax: &[(&str, &str)],
+    ) {
         let mut records: Vec<(&str, &str)> = pax.to_vec();
         if path.len() >= 100 || !path.is_ascii() {
             records.push(("path", path));
         }
         if !records.is_empty() {
-            let body: Vec<u8> = records.iter().flat_map(|(key, value)| pax_record(key, value)).collect();
+            let body: Vec<u8> = records
+                .iter()
+                .flat_map(|(key, value)| pax_record(key, value))
+                .collect();
             let leaf = path.rsplit('/').next().unwrap_or_default();
             self.raw(&format!("PaxHeader/{leaf}"), b'x', "", &body, mtime);
         }
@@ -104,7 +126,9 @@ pub fn plain(files: &[PlacedFile]) -> Vec<u8> {
 /// The same, gzipped; without a time in the gzip header.
 #[must_use]
 pub fn gz(files: &[PlacedFile]) -> Vec<u8> {
-    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    let mut encoder = GzBuilder::new()
+        .mtime(0)
+        .write(Vec::new(), Compression::best());
     encoder.write_all(&plain(files)).expect("writing to memory");
     encoder.finish().expect("writing to memory")
 }
@@ -119,8 +143,10 @@ pub fn zst(files: &[PlacedFile]) -> Vec<u8> {
 /// the path (`""`, `"./"`, `"root/"`).
 #[must_use]
 pub fn full(device: &Device, prefix: &str) -> Vec<PlacedFile> {
-    let place =
-        |file: PlacedFile| PlacedFile { path: format!("{prefix}{}", file.path.trim_start_matches('/')), ..file };
+    let place = |file: PlacedFile| PlacedFile {
+        path: format!("{prefix}{}", file.path.trim_start_matches('/')),
+        ..file
+    };
     absolute(device).into_iter().map(place).collect()
 }
 
