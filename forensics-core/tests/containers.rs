@@ -15,5 +15,7 @@ mod folders;
 mod itunes;
 #[path = "containers/places.rs"]
 mod places;
+#[path = "containers/tars.rs"]
+mod tars;
 #[path = "containers/zips.rs"]
 mod zips;
