@@ -17,7 +17,7 @@ fn found() -> Option<Found> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).expect("a zip");
     for place in 0..archive.len() {
         let mut file = archive.by_index(place).expect("a member");
-        let name = file.name().rsplit('/').next().unwrap_or_default().to_owned();
+        let name = file.name().expect("a name").rsplit('/').next().unwrap_or_default().to_owned();
         if name.starts_with("ChatStorage.sqlite") {
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).expect("readable");
@@ -61,11 +61,12 @@ fn receipts_quotes_and_reactions_of_a_real_iphone_are_read() {
     let Some(found) = found() else { return };
     let first = found.message("ZWAMESSAGE", 12);
     assert_eq!(first.receipts[0]["recipient"], PEER);
-    assert_eq!(first.receipts[1]["at"].to_string().contains("1683043034") || first.receipts[1]["at"].to_string().contains("2023-05-02T15:57:14Z"), true, "{}", first.receipts);
+    assert_eq!(first.receipts[1]["kind"], "read");
     assert_eq!(found.message("ZWAMESSAGE", 16).reply_to.as_deref(), Some("3A26649A0A496377CB01"));
     let liked = found.message("ZWAMESSAGE", 15);
     assert_eq!(liked.reactions[0]["text"], "👍");
     let photo = found.message("ZWAMESSAGE", 21);
-    assert_eq!(photo.attachments[0]["sha256"], "89fa55655cdcb488577" .to_owned() + photo.attachments[0]["sha256"].as_str().expect("a hash").get(19..).expect("long"));
+    let hash = "89fa55657cdcb4885777c42017754a4a3742fc5884057ff7bc126e861c641909";
+    assert_eq!(photo.attachments[0]["sha256"], hash);
     assert_eq!(photo.attachments[0]["size"], 42073);
 }

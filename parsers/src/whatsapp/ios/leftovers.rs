@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use forensics_core::issue::{Issue, Severity};
 use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::open_store::{Fate, OpenStore};
 use forensics_core::record::{AbsenceKind, Key, Mention, Name, Record, Strength};
 use forensics_core::sink::{Sink, Stopped};
+use forensics_core::store::plist::{self, Plist};
 use forensics_core::store::sqlite::{Col, Row, Table};
 
 use super::blobs;
 use super::sessions::Sessions;
 use crate::whatsapp::rules::absences;
-use crate::whatsapp::{Scope, cells};
+use crate::whatsapp::{Scope, cells, notes};
 
 const MESSAGES: &str = "ZWAMESSAGE";
 const PICTURES: &str = "ZWAPROFILEPICTUREITEM";
@@ -73,6 +75,7 @@ pub(super) fn read(
     }
     outgoing_records(store, scope, outgoing, sink)?;
     payments(store, scope, sink)?;
+    scheduled_for_delete(store, scope, sink)?;
     maxima(store, scope, highest, sink)
 }
 
@@ -168,6 +171,43 @@ fn payments(store: &OpenStore, scope: &Scope, sink: &mut dyn Sink) -> Result<(),
     })
 }
 
+/// `ScheduledForDelete` of the store's metadata: `<chat jid>_<stanza id>_<0|1>_<n>`.
+fn scheduled_for_delete(store: &OpenStore, scope: &Scope, sink: &mut dyn Sink) -> Result<(), Stopped> {
+    const TABLE: &str = "Z_METADATA";
+    let Some(blob) = store.table(TABLE).map(|t| t.column("Z_PLIST")) else { return Ok(()) };
+    store.each(sink, TABLE, |row, sink| {
+        let Some(bytes) = row.bytes(blob) else { return Ok(Fate::PassedOver) };
+        let cell = row.cell(blob);
+        let metadata = match plist::parse(&bytes) {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                let detail = format!("{}: Z_METADATA.Z_PLIST: {error}", store.path());
+                let issue = Issue { code: notes::BLOB_UNDECODED, severity: Severity::Degraded, detail, origin: Some(cell) };
+                sink.issue(issue)?;
+                return Ok(Fate::PassedOver);
+            }
+        };
+        let keys = metadata.get("ScheduledForDelete").and_then(Plist::as_array).unwrap_or_default();
+        for (place, key) in keys.iter().enumerate() {
+            let Some((chat, stanza)) = key.as_text().and_then(parse_scheduled) else { continue };
+            let origin = cell.within(format!("ScheduledForDelete[{place}]"));
+            let mark = Marker::new(MarkerKind::Tombstone, "ScheduledForDelete", key.as_text(), origin);
+            let (chat, names) = (Key::from(chat), vec![Name::Id(stanza.into())]);
+            let rule = absences::IOS_SCHEDULED_FOR_DELETE.id;
+            let mention = scope.mention(Some(&chat), names, AbsenceKind::Tombstoned, rule, mark);
+            sink.emit(Record::Mention(Box::new(mention)))?;
+        }
+        Ok(Fate::Folded)
+    })
+}
+
+/// Chat and stanza of a key of `ScheduledForDelete`.
+fn parse_scheduled(key: &str) -> Option<(&str, &str)> {
+    let mut parts = key.rsplitn(4, '_').skip(2);
+    let (stanza, chat) = (parts.next()?, parts.next()?);
+    (chat.contains('@') && !stanza.is_empty()).then_some((chat, stanza))
+}
+
 /// `Z_PRIMARYKEY.Z_MAX`: the highest row number ever given.
 fn maxima(store: &OpenStore, scope: &Scope, highest: Option<i64>, sink: &mut dyn Sink) -> Result<(), Stopped> {
     const TABLE: &str = "Z_PRIMARYKEY";
@@ -186,4 +226,19 @@ fn maxima(store: &OpenStore, scope: &Scope, highest: Option<i64>, sink: &mut dyn
         }
         Ok(Fate::Folded)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_real_rows_name_chat_and_stanza() {
+        let om = "om_19198887386@s.whatsapp.net_3A911D50B989B686BDF3";
+        assert_eq!(parse(om), Some(("19198887386@s.whatsapp.net", "3A911D50B989B686BDF3")));
+        assert_eq!(parse("a_12133149804@s.whatsapp.net"), None);
+        let scheduled = "19198887386@s.whatsapp.net_3A47DA9E4A5A226F6D42_0_0";
+        assert_eq!(parse_scheduled(scheduled), Some(("19198887386@s.whatsapp.net", "3A47DA9E4A5A226F6D42")));
+        assert_eq!(parse_scheduled("x_0_0"), None);
+    }
 }

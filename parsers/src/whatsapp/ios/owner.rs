@@ -5,10 +5,14 @@ use forensics_core::issue::{Issue, Severity};
 use forensics_core::open_store::OpenStore;
 use forensics_core::origin::Origin;
 use forensics_core::record::{Account, Extra, Key, Record};
-use forensics_core::sink::{Sink, Stopped};
+use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::store::plist::{self, Plist};
 
 use super::blobs::PushName;
-use crate::whatsapp::{jid, notes};
+use crate::whatsapp::{files, jid, notes};
+
+/// A preferences file has some hundred entries.
+const MAX_PREFERENCES: u64 = 16 << 20;
 
 /// Outgoing rows that are asked for the owner's jid: each of them names it in stores since 2023, none before.
 const ASK: usize = 2000;
@@ -21,9 +25,33 @@ pub(super) struct Owner {
     pub(super) origin: Origin,
 }
 
-/// Reads the group's preferences.
-pub(super) fn from_preferences(_install: &Install<'_>, _sink: &mut dyn Sink) -> Result<Option<Owner>, Stopped> {
-    Ok(None)
+/// Reads the group's preferences (keys: IPED).
+pub(super) fn from_preferences(install: &Install<'_>, sink: &mut dyn Sink) -> Result<Option<Owner>, Stopped> {
+    let mut owner = None;
+    for entry in files(install, "account") {
+        let Some((store, bytes)) = install.open_file(sink, "account", entry, MAX_PREFERENCES)? else { continue };
+        let preferences = match plist::parse(&bytes) {
+            Ok(preferences) => preferences,
+            Err(error) => {
+                sink.describe(store, StoreStatus::Unreadable, None)?;
+                let detail = format!("{}: {error}", entry.device);
+                let origin = Some(Origin::store(store));
+                sink.issue(Issue { code: "store-unreadable", severity: Severity::Degraded, detail, origin })?;
+                continue;
+            }
+        };
+        let text = |key: &str| preferences.get(key).and_then(Plist::as_text).filter(|t| !t.is_empty());
+        let key = ["OwnJabberID", "LastOwnJabberID"].into_iter().find(|key| text(key).is_some());
+        if let (None, Some(key)) = (&owner, key) {
+            owner = Some(Owner {
+                jid: jid::with_server(text(key).unwrap_or_default()),
+                name: text("FullUserName").map(Into::into),
+                extra: vec![("about", text("CurrentStatusText").into())],
+                origin: Origin::key(store, key),
+            });
+        }
+    }
+    Ok(owner)
 }
 
 /// Looks for the owner's jid in `ZPUSHNAME` of outgoing messages.
