@@ -1,8 +1,11 @@
 //! What this program knows: apps with their stores and rules, codes with their meanings.
 
 use forensics_core::app::{App, Manifest};
-use forensics_core::issue::{self, Code};
+use forensics_core::container::FLAWS;
+use forensics_core::issue;
 use forensics_core::rule::{Judge, Rule};
+
+use crate::error::CliError;
 
 /// The apps that this program reads.
 pub(crate) fn apps() -> &'static [&'static dyn App] {
@@ -35,6 +38,12 @@ impl Catalogue {
         self.manifests.iter().copied().find(|m| m.id == id)
     }
 
+    /// Says which apps there are, where one was named that is not.
+    pub(crate) fn no_app(&self, id: &str) -> CliError {
+        let known: Vec<&str> = self.manifests.iter().map(|m| m.id).collect();
+        CliError::usage(format!("no app has the id {id}")).hint(format!("known are: {}", known.join(", ")))
+    }
+
     /// An app's name for people; its id where this version does not know it.
     pub(crate) fn app_name<'a>(&self, id: &'a str) -> &'a str {
         self.app(id).map_or(id, |m| m.name)
@@ -58,13 +67,8 @@ impl Catalogue {
 
     /// What an issue code means, whoever raises it.
     pub(crate) fn issue(&self, code: &str) -> Option<&'static str> {
-        let own = self.manifests.iter().flat_map(|m| m.codes);
-        self.core_codes().chain(own).find(|c| c.code == code).map(|c| c.says)
-    }
-
-    /// Codes of the core: evidence, containers, stores.
-    pub(crate) fn core_codes(&self) -> impl Iterator<Item = &'static Code> {
-        issue::CODES.iter()
+        let own = issue::CODES.iter().chain(self.manifests.iter().flat_map(|m| m.codes)).map(|c| (c.code, c.says));
+        own.chain(FLAWS.iter().copied()).find(|(known, _)| *known == code).map(|(_, says)| says)
     }
 }
 

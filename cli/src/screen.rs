@@ -78,6 +78,11 @@ impl<'w> Screen<'w> {
         Screen { out, colour }
     }
 
+    /// The place itself, for exports.
+    pub(crate) fn raw(self) -> &'w mut dyn Write {
+        self.out
+    }
+
     /// Text of our own and of the evidence alike: cleaned, on one line, in ink.
     pub(crate) fn put(&mut self, ink: Ink, text: &str) -> Result<(), CliError> {
         let text = clean(text);

@@ -12,6 +12,7 @@ use forensics_core::origin::{Origin, StoreId};
 use forensics_core::reconcile::reconcile;
 use forensics_core::record::*;
 use forensics_core::rule::{Ground, Judge, Opinion, Rule, Says as _};
+use forensics_core::run::Silent;
 use forensics_core::sink::{Sink, StoreInfo, StoreStatus};
 use forensics_core::stamp::{Epoch, Stamp};
 use forensics_core::value::Value;
@@ -104,16 +105,11 @@ fn write(root: &Path) {
         ids: vec![("serial", "ABC".into()), ("imei", "1".into()), ("imei", "2".into())],
         acquired: Some(1_709_290_000_000),
     };
-    let mut evidence = EvidenceInfo {
-        id: 1,
-        path: "phone.zip".into(),
-        container: "zip".into(),
-        sha256: Some("ab".repeat(32)),
-        tree_sha256: None,
-        size: Some(123_456),
-        device,
-        sealed: false,
-    };
+    let mut evidence = EvidenceInfo::new(1, "phone.zip".into());
+    evidence.container = "zip".into();
+    evidence.sha256 = Some("ab".repeat(32));
+    evidence.size = Some(123_456);
+    evidence.describe(&device);
     case.record(&evidence).unwrap();
     let writer = ShardWriter::create(&case.shard_part(1)).unwrap();
     writer
@@ -124,7 +120,7 @@ fn write(root: &Path) {
             origin: None,
         })
         .unwrap();
-    let mut sink = writer.sink(&FAKE, "android", "Fake Messenger".into(), 0);
+    let mut sink = writer.sink(&FAKE, "android", "Fake Messenger".into(), 0, &Silent);
     fill(&mut sink);
     sink.flush().unwrap();
     drop(sink);

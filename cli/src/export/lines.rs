@@ -55,11 +55,11 @@ impl<'a> EvidenceLine<'a> {
             tree_sha256: e.tree_sha256.as_deref(),
             size: e.size,
             device: DeviceLine {
-                platform: e.device.platform,
-                model: e.device.model.as_deref(),
-                os: e.device.os.as_deref(),
-                ids: ids(&e.device.ids),
-                acquired: e.device.acquired.map(|ms| rfc3339(i128::from(ms) * 1_000_000, 3)),
+                platform: e.platform.as_deref(),
+                model: e.model.as_deref(),
+                os: e.os.as_deref(),
+                ids: ids(&e.ids),
+                acquired: e.acquired.map(|ms| rfc3339(i128::from(ms) * 1_000_000, 3)),
             },
             sealed: e.sealed,
         }
@@ -67,10 +67,10 @@ impl<'a> EvidenceLine<'a> {
 }
 
 /// Device ids by name; a name that stands twice keeps both values.
-fn ids(list: &[(&'static str, String)]) -> Map<String, Json> {
+fn ids(list: &[(String, String)]) -> Map<String, Json> {
     let mut map = Map::new();
     for (name, value) in list {
-        let mut key = (*name).to_owned();
+        let mut key = name.clone();
         for number in 2.. {
             if !map.contains_key(&key) {
                 break;
