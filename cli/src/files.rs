@@ -30,12 +30,6 @@ pub(crate) fn renew_folder(path: &Path) -> Result<(), CliError> {
     }
 }
 
-/// Writes a result whole.
-pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), CliError> {
-    let mut file = create(path, true)?;
-    file.write_all(content).map_err(|error| unwritable(path, error))
-}
-
 fn unwritable(path: &Path, error: io::Error) -> CliError {
     CliError::failed(format!("{} cannot be written", path.display())).because(error)
 }

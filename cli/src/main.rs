@@ -12,6 +12,8 @@ mod commands;
 mod error;
 mod export;
 mod files;
+mod finding;
+mod names;
 mod open_case;
 mod place;
 mod report;
@@ -21,6 +23,7 @@ mod summary;
 mod terminal_text;
 #[cfg(test)]
 mod testing;
+mod words;
 
 use args::Args;
 use error::Done;

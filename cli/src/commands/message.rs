@@ -1,13 +1,13 @@
 //! `show --message`: one message in full. Mark → rule → finding → verdict, with the cell.
 
 use forensics_core::case::{EvidenceInfo, Filter, MessageRow, Order, Shard, StoredMarker};
-use forensics_core::stamp::{Number, Stamp};
 use serde_json::Value as Json;
 
 use super::Setting;
-use super::show::Names;
 use crate::catalogue::Catalogue;
 use crate::error::{CliError, Done};
+use crate::finding::{Finding, time};
+use crate::names::Names;
 use crate::open_case::OpenCase;
 use crate::place::{file, long, sqlite3};
 use crate::screen::{Ink, PROSE, Screen};
@@ -200,49 +200,6 @@ impl One<'_> {
     }
 }
 
-/// A finding as stored.
-pub(crate) struct Finding<'a> {
-    /// The rule's id.
-    pub(crate) rule: &'a str,
-    /// The word it claims.
-    pub(crate) claim: Option<&'a str>,
-    reach: Option<&'a str>,
-    notes: Vec<&'a str>,
-    /// Places of the marks it rests on.
-    pub(crate) marks: Vec<u64>,
-}
-
-impl<'a> Finding<'a> {
-    pub(crate) fn of(json: &'a Json) -> Self {
-        let word = |name: &str| json.get(name).and_then(Json::as_str);
-        let list = |name: &str| json.get(name).and_then(Json::as_array).into_iter().flatten();
-        Finding {
-            rule: word("rule").unwrap_or_default(),
-            claim: word("claim"),
-            reach: word("reach"),
-            notes: list("notes").filter_map(Json::as_str).collect(),
-            marks: list("markers").filter_map(Json::as_u64).collect(),
-        }
-    }
-
-    /// What it claims and notes, and on which marks.
-    pub(crate) fn says(&self) -> String {
-        let mut text = match (self.claim, self.reach) {
-            (Some(claim), Some(reach)) => format!("{claim}, {reach}"),
-            (Some(claim), None) => claim.to_owned(),
-            (None, _) => "no claim".to_owned(),
-        };
-        if !self.notes.is_empty() {
-            text.push_str(&format!("; notes {}", self.notes.join(", ")));
-        }
-        if !self.marks.is_empty() {
-            let marks: Vec<String> = self.marks.iter().map(|m| format!("[{}]", m + 1)).collect();
-            text.push_str(&format!(", on {}", marks.join(" ")));
-        }
-        text
-    }
-}
-
 fn fact(screen: &mut Screen<'_>, name: &str, value: Option<String>) -> Result<(), CliError> {
     let Some(value) = value else { return Ok(()) };
     screen.put(Ink::Dim, &format!("  {name:<11}"))?;
@@ -250,7 +207,7 @@ fn fact(screen: &mut Screen<'_>, name: &str, value: Option<String>) -> Result<()
 }
 
 /// Text bare, anything else as JSON.
-pub(crate) fn value(json: &Json) -> String {
+fn value(json: &Json) -> String {
     match json {
         Json::String(text) => text.clone(),
         other => other.to_string(),
@@ -259,12 +216,4 @@ pub(crate) fn value(json: &Json) -> String {
 
 fn understood(mark: &StoredMarker) -> String {
     if mark.value.is_null() { String::new() } else { format!("  ({})", value(&mark.value)) }
-}
-
-/// The time and the number as stored.
-pub(crate) fn time(stamp: Stamp) -> String {
-    match stamp.raw {
-        Number::Int(raw) => format!("{stamp} (stored {raw})"),
-        Number::Real(raw) => format!("{stamp} (stored {raw})"),
-    }
 }
