@@ -13,6 +13,7 @@ mod error;
 mod export;
 mod files;
 mod finding;
+mod keys_file;
 mod names;
 mod open_case;
 mod place;

@@ -1,7 +1,7 @@
 //! Passwords and keys on their way from the examiner to the key ring. Never echoed, logged, or part of an error.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use forensics_core::container::{OpenError, find};
 use forensics_core::keys::{Key, KeyKind, KeyRing};
@@ -9,6 +9,7 @@ use forensics_core::vfs::VfsError;
 
 use crate::args;
 use crate::error::CliError;
+use crate::keys_file;
 
 /// Kinds that a bare password may be: what a person would call the password of a backup or an archive.
 const OF_PASSWORDS: [KeyKind; 3] = [KeyKind::ITUNES_BACKUP, KeyKind::ANDROID_BACKUP, KeyKind::ZIP];
@@ -16,7 +17,7 @@ const OF_PASSWORDS: [KeyKind; 3] = [KeyKind::ITUNES_BACKUP, KeyKind::ANDROID_BAC
 /// Everything that was given on the command line.
 pub(crate) fn key_ring(given: &args::Secrets) -> Result<KeyRing, CliError> {
     let mut ring = match &given.keys {
-        Some(path) => from_file(path)?,
+        Some(path) => keys_file::read(path)?,
         None => KeyRing::default(),
     };
     if let Some((password, source)) = password(given)? {
@@ -29,13 +30,6 @@ pub(crate) fn key_ring(given: &args::Secrets) -> Result<KeyRing, CliError> {
 
 fn no_scope(error: impl std::error::Error + 'static) -> CliError {
     CliError::failed("a key cannot be used").because(error)
-}
-
-/// `keys.toml`.
-fn from_file(path: &Path) -> Result<KeyRing, CliError> {
-    let _ = std::fs::read_to_string(path)
-        .map_err(|error| CliError::failed(format!("{} cannot be read", path.display())).because(error))?;
-    Err(CliError::failed("this version does not read keys.toml yet"))
 }
 
 fn password(given: &args::Secrets) -> Result<Option<(String, &'static str)>, CliError> {
@@ -79,7 +73,7 @@ pub(crate) fn can_ask() -> bool {
 }
 
 /// Asks for the password of every item that is locked and for which none was given.
-pub(crate) fn ask_for_locked(paths: &[std::path::PathBuf], ring: &mut KeyRing) -> Result<(), CliError> {
+pub(crate) fn ask_for_locked(paths: &[PathBuf], ring: &mut KeyRing) -> Result<(), CliError> {
     for path in paths.iter().filter(|p| !is_stream(p)) {
         let Ok(found) = find(path) else { continue };
         for source in &found.sources {

@@ -10,14 +10,12 @@ pub(super) fn sample(args: &args::Sample, setting: &Setting, screen: &mut Screen
     if occupied {
         return Err(CliError::failed(format!("{} is not empty", args.out.display())).hint("name a new folder"));
     }
-    write_demo(args)?;
+    samples::write_demo(&args.out)
+        .map_err(|error| CliError::failed(format!("{} cannot be written: {error:#}", args.out.display())))?;
     if !setting.quiet {
         screen.line(&format!("Written: {}", args.out.display()))?;
-        screen.line(&format!("Next: matchmark scan {0}, then matchmark run {0} --out case", args.out.display()))?;
+        let (evidence, keys) = (args.out.join("evidence"), args.out.join("keys.toml"));
+        screen.line(&format!("Next: matchmark run {} --keys {} --out case", evidence.display(), keys.display()))?;
     }
     Ok(Done::Whole)
-}
-
-fn write_demo(_args: &args::Sample) -> Result<(), CliError> {
-    Err(CliError::failed("this build holds no demonstration evidence"))
 }
