@@ -7,6 +7,7 @@ pub mod decode;
 pub mod evidence;
 pub mod issue;
 pub mod keys;
+mod load;
 pub mod marker;
 pub mod open_store;
 pub mod origin;

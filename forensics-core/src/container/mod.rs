@@ -45,7 +45,7 @@ pub(crate) use flaws::FlawList;
 pub use flaws::{FLAWS, code};
 pub(crate) use folder::raw as raw_name;
 pub use medium::Medium;
-pub(crate) use medium::open_evidence;
+pub(crate) use medium::{FileBytes, open_evidence};
 pub use open::{OpenError, Opened, REGISTRY, open};
 
 /// The first look at a source: enough to decide without reading it.
