@@ -16,7 +16,7 @@ use forensics_core::issue::{Issue, Severity};
 use forensics_core::keys::KeyKind;
 use forensics_core::open_store::OpenStore;
 use forensics_core::origin::{Origin, StoreId};
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 use forensics_core::vfs::Entry;
 use hmac::{Hmac, Mac as _};
 use md5::{Digest as _, Md5};
@@ -104,7 +104,9 @@ impl Key {
     fn aes(&self, header: &Header) -> Option<Secret> {
         match (self, header.end_to_end) {
             (Key::Root(root), true) => backup_key(root),
-            (Key::Backup { salt, aes }, false) if header.salt.as_deref().is_none_or(|s| *s == **salt) => Some(aes.clone()),
+            (Key::Backup { salt, aes }, false) if header.salt.as_deref().is_none_or(|s| *s == **salt) => {
+                Some(aes.clone())
+            }
             _ => None,
         }
     }
@@ -112,7 +114,8 @@ impl Key {
 
 /// 64 hexadecimal digits, as the app shows them in groups.
 fn digits(text: &[u8]) -> Option<Secret> {
-    let digits: Zeroizing<Vec<u8>> = Zeroizing::new(text.iter().copied().filter(|b| !b.is_ascii_whitespace() && *b != b'-').collect());
+    let digits: Zeroizing<Vec<u8>> =
+        Zeroizing::new(text.iter().copied().filter(|b| !b.is_ascii_whitespace() && *b != b'-').collect());
     if digits.len() != 64 {
         return None;
     }
@@ -196,11 +199,19 @@ pub(super) fn open(
         return refuse(store, &path, StoreStatus::UnknownSchema, notes::BACKUP_UNREADABLE, why, sink);
     };
     // The examiner's keys, then the phone's.
-    let given: Vec<Key> =
-        install.keys.of(KeyKind::WHATSAPP_CRYPT, &path).take(MOST_KEYS).filter_map(|k| Key::parse(k.secret())).collect();
+    let given: Vec<Key> = install
+        .keys
+        .of(KeyKind::WHATSAPP_CRYPT, &path)
+        .take(MOST_KEYS)
+        .filter_map(|k| Key::parse(k.secret()))
+        .collect();
     let candidates: Vec<Secret> = given.iter().chain(&keys.0).filter_map(|key| key.aes(&header)).collect();
     let Some((packed, checked)) = decrypt(bytes, &header, &candidates) else {
-        let tried = if candidates.is_empty() { "none was given".to_owned() } else { format!("{} tried, none opens it", candidates.len()) };
+        let tried = if candidates.is_empty() {
+            "none was given".to_owned()
+        } else {
+            format!("{} tried, none opens it", candidates.len())
+        };
         let why = format!("{}; needs a key of kind {} ({tried})", header.name, KeyKind::WHATSAPP_CRYPT.word);
         return refuse(store, &path, StoreStatus::NeedsKey, "store-needs-key", why, sink);
     };
@@ -283,7 +294,10 @@ fn zip_member(bytes: &[u8]) -> Option<(u16, &[u8])> {
 
 fn inflate(packed: impl Read) -> Result<Vec<u8>, String> {
     let mut plain = Vec::new();
-    packed.take(MAX_PLAIN.saturating_add(1)).read_to_end(&mut plain).map_err(|e| format!("decrypted, and does not inflate: {e}"))?;
+    packed
+        .take(MAX_PLAIN.saturating_add(1))
+        .read_to_end(&mut plain)
+        .map_err(|e| format!("decrypted, and does not inflate: {e}"))?;
     if plain.len() as u64 > MAX_PLAIN {
         return Err(format!("inflates to more than {MAX_PLAIN} bytes"));
     }
@@ -298,7 +312,8 @@ mod tests {
     fn a_root_key_is_read_in_every_form_and_nothing_else_is_one() {
         let root: [u8; 32] = std::array::from_fn(|i| i as u8);
         let hex: String = root.iter().map(|b| format!("{b:02x}")).collect();
-        let grouped: String = hex.as_bytes().chunks(4).map(|c| std::str::from_utf8(c).unwrap().to_owned() + " ").collect();
+        let grouped: String =
+            hex.as_bytes().chunks(4).map(|c| std::str::from_utf8(c).unwrap().to_owned() + " ").collect();
         let file = [&JAVA_BYTES[..], &[0, 0, 0, 32], &root].concat();
         for form in [hex.as_bytes(), grouped.as_bytes(), &file, &root[..]] {
             assert!(matches!(Key::parse(form), Some(Key::Root(found)) if *found == root));

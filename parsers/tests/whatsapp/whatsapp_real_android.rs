@@ -21,9 +21,11 @@ fn database(sql: &[u8]) -> Vec<u8> {
 fn found() -> Option<Found> {
     let (msgstore, wa) = (real("whatsapp-android-2023/msgstore.sql")?, real("whatsapp-android-2023/wa.sql")?);
     let realm = || Realm::AndroidApp { user: 0, package: "com.whatsapp".into() };
-    let phone = Phone::default()
-        .with(realm(), "databases/msgstore.db", database(&msgstore))
-        .with(realm(), "databases/wa.db", database(&wa));
+    let phone = Phone::default().with(realm(), "databases/msgstore.db", database(&msgstore)).with(
+        realm(),
+        "databases/wa.db",
+        database(&wa),
+    );
     Some(read(&phone, &KeyRing::default()))
 }
 
@@ -51,7 +53,8 @@ fn an_edited_message_keeps_its_first_key_and_a_quote_finds_the_row_that_it_names
     let first = edited.markers.iter().find(|m| m.name == "original_key_id").expect("kept");
     assert_eq!(first.raw, "GROUPMSG99999OLD");
     assert!(found.absences.iter().all(|a| a.id.as_deref() != Some("GROUPMSG00100")));
-    let revoked = found.message("message", 7454).markers.iter().find(|m| m.name == "revoked_key_id").expect("kept").raw.clone();
+    let revoked =
+        found.message("message", 7454).markers.iter().find(|m| m.name == "revoked_key_id").expect("kept").raw.clone();
     assert_eq!(revoked, "PERSONALMSGDELETED");
 }
 

@@ -54,11 +54,14 @@ impl<'a> AddOns<'a> {
             if code == Some(EDIT) {
                 self.add_edit_receipts(number, m);
             }
-            let Some(reaction) = self.reactions.as_ref().and_then(|t| t.first(number)).filter(|_| code == Some(REACTION)) else {
+            let Some(reaction) =
+                self.reactions.as_ref().and_then(|t| t.first(number)).filter(|_| code == Some(REACTION))
+            else {
                 continue;
             };
             let Some([emoji, sent]) = self.reactions.as_ref().map(|t| t.cols) else { continue };
-            let by = if row.int_lossy(mine) == Some(1) { Some(account.clone()) } else { people.jid(row.int_lossy(sender)) };
+            let by =
+                if row.int_lossy(mine) == Some(1) { Some(account.clone()) } else { people.jid(row.int_lossy(sender)) };
             m.reactions.push(Reaction {
                 sender: by.as_deref().map(Into::into),
                 text: reaction.value(emoji),
@@ -110,7 +113,8 @@ pub(super) fn read(m: &Msgstore<'_>, chats: &Chats, sink: &mut dyn Sink) -> Resu
         m.store.each(sink, TABLE, |row, sink| {
             let Some(wanted) = row.int_lossy(parent).filter(|n| *n > 0) else { return Ok(Fate::PassedOver) };
             if !m.is_there(wanted) {
-                let mark = Marker::new(MarkerKind::Reference, "parent_message_row_id", row.value(parent), row.cell(parent));
+                let mark =
+                    Marker::new(MarkerKind::Reference, "parent_message_row_id", row.value(parent), row.cell(parent));
                 let (thread, rule) = (chats.jid(row.int_lossy(chat)), absences::ANDROID_ADD_ON.id);
                 m.mention(thread.as_ref(), vec![m.row_name(wanted)], AbsenceKind::Dangling, rule, mark, sink)?;
             }

@@ -60,7 +60,13 @@ fn posts(m: &Msgstore<'_>, chats: &Chats, table: &Table, sink: &mut dyn Sink) ->
 }
 
 /// Numbers that skip within one channel.
-fn gaps(m: &Msgstore<'_>, chats: &Chats, table: &Table, mut numbers: Vec<Numbered>, sink: &mut dyn Sink) -> Result<(), Stopped> {
+fn gaps(
+    m: &Msgstore<'_>,
+    chats: &Chats,
+    table: &Table,
+    mut numbers: Vec<Numbered>,
+    sink: &mut dyn Sink,
+) -> Result<(), Stopped> {
     numbers.sort_unstable();
     let number = table.column(NUMBER);
     for pair in numbers.windows(2) {

@@ -125,7 +125,10 @@ impl Columns {
     /// How far the chat knows itself to reach.
     fn emit_cursors(&self, m: &Msgstore<'_>, row: &Row<'_>, id: &Key, sink: &mut dyn Sink) -> Result<(), Stopped> {
         let [last_row, ..] = self.pointers;
-        let by_sort = row.int_lossy(self.last_sort).filter(|n| *n > SENTINEL).map(|n| (n, self.last_sort, "last_message_sort_id"));
+        let by_sort = row
+            .int_lossy(self.last_sort)
+            .filter(|n| *n > SENTINEL)
+            .map(|n| (n, self.last_sort, "last_message_sort_id"));
         // Where sort ids are not kept, the row number stands in for them, if that row is there.
         let by_row = || {
             let number = row.int_lossy(last_row).filter(|n| *n > SENTINEL)?;

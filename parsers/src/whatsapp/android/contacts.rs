@@ -3,7 +3,7 @@
 use forensics_core::app::Install;
 use forensics_core::open_store::{Fate, OpenStore, Unlock};
 use forensics_core::record::{Contact, Key, Record};
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 
 use super::Names;
 use crate::whatsapp::{cells, files};
@@ -29,9 +29,12 @@ pub(super) fn read(install: &Install<'_>, account: &Key, sink: &mut dyn Sink) ->
 fn read_store(store: &OpenStore, account: &Key, names: &mut Names, sink: &mut dyn Sink) -> Result<(), Stopped> {
     let Some(table) = store.table(TABLE) else { return Ok(()) };
     let [jid, display, wa_name, given, number, about, about_at] =
-        ["jid", "display_name", "wa_name", "given_name", "number", "status", "status_timestamp"].map(|name| table.column(name));
+        ["jid", "display_name", "wa_name", "given_name", "number", "status", "status_timestamp"]
+            .map(|name| table.column(name));
     store.each(sink, TABLE, |row, sink| {
-        let Some(id) = cells::text(row, jid) else { return Ok(Fate::Quarantined("a contact without address".to_owned())) };
+        let Some(id) = cells::text(row, jid) else {
+            return Ok(Fate::Quarantined("a contact without address".to_owned()));
+        };
         let name = [display, wa_name, given].into_iter().find_map(|col| cells::text(row, col));
         if let Some(name) = &name {
             names.insert(id.clone(), name.clone());

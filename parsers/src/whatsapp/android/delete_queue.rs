@@ -81,7 +81,9 @@ impl DeleteQueue {
 impl Job {
     fn hides(&self, row: &Candidate) -> Option<Marker> {
         let up_to = |limit: Option<i64>| limit.is_some_and(|limit| row.sort <= limit);
-        let names = |list: &Option<Box<str>>, number: i64| list.as_deref().is_some_and(|l| l.contains(&format!("\"{number}\"")));
+        let names = |list: &Option<Box<str>>, number: i64| {
+            list.as_deref().is_some_and(|l| l.contains(&format!("\"{number}\"")))
+        };
         let (column, raw): (&'static str, Value) = if !row.starred && up_to(self.all) {
             ("deleted_message_row_id", self.all.into())
         } else if row.starred && up_to(self.starred) {

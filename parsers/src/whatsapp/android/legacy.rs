@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use forensics_core::marker::MarkerKind;
 use forensics_core::open_store::{Fate, OpenStore};
 use forensics_core::origin::Origin;
-use forensics_core::record::{Attachment, Direction, Key, Message, MessageKind, Receipt, ReceiptKind, Record, ThreadKind};
+use forensics_core::record::{
+    Attachment, Direction, Key, Message, MessageKind, Receipt, ReceiptKind, Record, ThreadKind,
+};
 use forensics_core::sink::{Sink, Stopped};
 use forensics_core::store::sqlite::{Col, Row, Table, TextLookup};
 
 use super::chats::Chats;
-use super::messages::{direction, status_mark};
+use super::messages::{direction, is_sentinel, status_mark};
 use super::msgstore::{MESSAGE, MESSAGES, Msgstore};
 use super::receipts::receipt_mark;
 use crate::whatsapp::codes::android as codes;
@@ -118,7 +120,7 @@ impl<'a> Legacy<'a> {
             let Some(rowid) = row.rowid() else { return Ok(Fate::Quarantined("no row number".to_owned())) };
             highest = highest.max(Some(rowid));
             let key = row.text(self.cols.key).unwrap_or_default();
-            if row.int_lossy(self.cols.status) == Some(-1) || key == "-1" {
+            if is_sentinel(row, rowid, self.cols.status, self.cols.key) {
                 return Ok(Fate::PassedOver);
             }
             let twin = self.twin(rowid);
@@ -192,7 +194,8 @@ impl<'a> Legacy<'a> {
     }
 
     fn add_receipts(&self, m: &mut Message) {
-        let Some(receipts) = self.receipts.as_ref().filter(|_| m.direction == Direction::Out && !m.id.is_empty()) else {
+        let Some(receipts) = self.receipts.as_ref().filter(|_| m.direction == Direction::Out && !m.id.is_empty())
+        else {
             return;
         };
         let id = m.id.clone();

@@ -51,7 +51,8 @@ pub(super) fn read(m: &Msgstore<'_>, sink: &mut dyn Sink) -> Result<(), Stopped>
         let key = messages.column("key_id");
         let chat = messages.column("key_remote_jid");
         let known = TextLookup::build(m.store, messages, key);
-        let is_known = |wanted: &str, thread: &str| known.rows(wanted).any(|row| row.text(chat).as_deref() == Some(thread));
+        let is_known =
+            |wanted: &str, thread: &str| known.rows(wanted).any(|row| row.text(chat).as_deref() == Some(thread));
         for table in TABLES {
             keyed_rows(m, table, &is_known, sink)?;
         }

@@ -16,9 +16,8 @@ use super::side::Side;
 use crate::whatsapp::codes::android as codes;
 use crate::whatsapp::{cells, jid, notes};
 
-/// The sentinel's state and key.
-const SENTINEL_STATUS: i64 = -1;
-const SENTINEL_KEY: &str = "-1";
+/// The sentinel's row, state and key.
+const SENTINEL: (i64, i64, &str) = (1, -1, "-1");
 /// Bit 0 of `origination_flags` marks a forwarded message (IPED).
 const FORWARDED: i64 = 1;
 /// A row stored so much later than it was sent, in a chat that came by history sync, came with it.
@@ -94,7 +93,7 @@ impl<'a> Messages<'a> {
         self.m.store.each(sink, MESSAGE, |row, sink| {
             let Some(rowid) = row.rowid() else { return Ok(Fate::Quarantined("no row number".to_owned())) };
             highest = highest.max(Some(rowid));
-            if row.int_lossy(self.cols.status) == Some(SENTINEL_STATUS) || row.text(self.cols.key).as_deref() == Some(SENTINEL_KEY) {
+            if is_sentinel(row, rowid, self.cols.status, self.cols.key) {
                 return Ok(Fate::PassedOver);
             }
             sink.emit(Record::Message(Box::new(self.message(row, rowid))))?;
@@ -156,7 +155,9 @@ impl<'a> Messages<'a> {
             return Some(self.m.scope.account.clone());
         }
         // 0 or NULL in a chat of two: the peer is the chat.
-        let peer = || Some(m.thread.clone()).filter(|t| m.direction == Direction::In && jid::thread_kind(t) == ThreadKind::Direct);
+        let peer = || {
+            Some(m.thread.clone()).filter(|t| m.direction == Direction::In && jid::thread_kind(t) == ThreadKind::Direct)
+        };
         self.m.people.jid(row.int_lossy(self.cols.sender)).or_else(peer)
     }
 
@@ -173,11 +174,21 @@ impl<'a> Messages<'a> {
         if matches!(m.native_type, Some(codes::REVOKED | codes::REVOKED_BY_ADMIN)) {
             m.notes.push(notes::REVOKED);
         }
-        if row.int_lossy(self.cols.flags).is_some_and(|f| f & FORWARDED == FORWARDED) && !m.notes.contains(&notes::FORWARDED) {
+        if row.int_lossy(self.cols.flags).is_some_and(|f| f & FORWARDED == FORWARDED)
+            && !m.notes.contains(&notes::FORWARDED)
+        {
             m.notes.push(notes::FORWARDED);
         }
         m.notes.extend(self.m.note);
     }
+}
+
+/// Whether a row is the one that every message table begins with. One sign alone makes no other row a sentinel: it would
+/// be lost.
+pub(super) fn is_sentinel(row: &Row<'_>, rowid: i64, status: Col, key: Col) -> bool {
+    let (first, state, name) = SENTINEL;
+    let signs = [rowid == first, row.int_lossy(status) == Some(state), row.text(key).as_deref() == Some(name)];
+    signs.into_iter().filter(|sign| *sign).count() >= 2
 }
 
 /// The state with its word.

@@ -21,6 +21,7 @@ mod keyed;
 mod leftovers;
 mod legacy;
 mod legacy_leftovers;
+mod lids;
 mod messages;
 mod msgstore;
 mod owner;
@@ -61,7 +62,8 @@ pub(super) fn parse(install: &Install<'_>, sink: &mut dyn Sink) -> Result<(), St
 /// Both flavours keep their backups on shared storage; each reads its own.
 fn owned<'a>(install: &Install<'_>, entries: Vec<&'a Entry>) -> Vec<&'a Entry> {
     let business = install.spec.name == BUSINESS;
-    let of_business = |e: &Entry| e.device.path.contains("com.whatsapp.w4b/") || e.device.path.contains("WhatsApp Business/");
+    let of_business =
+        |e: &Entry| e.device.path.contains("com.whatsapp.w4b/") || e.device.path.contains("WhatsApp Business/");
     entries
         .into_iter()
         .filter(|e| !matches!(e.device.realm, Realm::AndroidShared { .. }) || of_business(e) == business)

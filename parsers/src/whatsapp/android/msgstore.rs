@@ -6,16 +6,16 @@ use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::open_store::OpenStore;
 use forensics_core::origin::Origin;
 use forensics_core::record::{AbsenceKind, Key, Mention, Name, Record};
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 use forensics_core::store::sqlite::{Col, Table};
 
 use super::chats::{self, Chats};
 use super::legacy::Legacy;
 use super::messages::Messages;
 use super::people::People;
-use super::{Names, add_ons, calls, channels, leftovers, legacy_leftovers};
-use crate::whatsapp::rules::absences;
+use super::{Names, add_ons, calls, channels, leftovers, legacy_leftovers, lids};
 use crate::whatsapp::Scope;
+use crate::whatsapp::rules::absences;
 
 /// The message table since 2021, and the one before. For a time a store had both.
 pub(super) const MESSAGE: &str = "message";
@@ -61,6 +61,7 @@ pub(super) fn read(
     add_ons::read(&m, &chats, sink)?;
     channels::read(&m, &chats, sink)?;
     calls::read(&m, sink)?;
+    lids::read(&m, sink)?;
     m.row_sequences(highest, sink)?;
     store.finish(sink)
 }

@@ -4,7 +4,7 @@ use forensics_core::app::Install;
 use forensics_core::issue::{Issue, Severity};
 use forensics_core::origin::Origin;
 use forensics_core::record::{Account, Extra, Key, Record};
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 use forensics_core::store::prefs::{self, Prefs};
 
 use crate::whatsapp::{files, jid};
@@ -12,7 +12,8 @@ use crate::whatsapp::{files, jid};
 /// A preferences file has some hundred entries.
 const MAX_PREFERENCES: u64 = 16 << 20;
 /// Preference files of the package that are read.
-const NAMES: &[&str] = &["com.whatsapp_preferences", "com.whatsapp.w4b_preferences", "startup_prefs", "RegisterPhone", "registration"];
+const NAMES: &[&str] =
+    &["com.whatsapp_preferences", "com.whatsapp.w4b_preferences", "startup_prefs", "RegisterPhone", "registration"];
 
 /// The owner, and where that stands.
 pub(super) struct Owner {
@@ -30,7 +31,9 @@ pub(super) fn read(install: &Install<'_>, sink: &mut dyn Sink) -> Result<Owner, 
         }
         let Some((store, bytes)) = install.open_file(sink, "account", entry, MAX_PREFERENCES)? else { continue };
         match prefs::parse(&bytes) {
-            Ok(prefs) => owner.take(&prefs, |key| prefs.get(key).map_or_else(|| Origin::key(store, key), |e| e.origin(store))),
+            Ok(prefs) => {
+                owner.take(&prefs, |key| prefs.get(key).map_or_else(|| Origin::key(store, key), |e| e.origin(store)))
+            }
             Err(error) => {
                 sink.describe(store, StoreStatus::Unreadable, None)?;
                 let detail = format!("{}: {error}", entry.device);

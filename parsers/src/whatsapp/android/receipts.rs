@@ -29,7 +29,12 @@ impl<'a> Receipts<'a> {
     pub(super) fn open(store: &'a OpenStore) -> Self {
         let [(delivered, _), (read, _), (played, _)] = TIMES;
         Receipts {
-            users: Keyed::open(store, "receipt_user", "message_row_id", ["receipt_user_jid_row_id", delivered, read, played]),
+            users: Keyed::open(
+                store,
+                "receipt_user",
+                "message_row_id",
+                ["receipt_user_jid_row_id", delivered, read, played],
+            ),
             devices: Keyed::open(
                 store,
                 "receipt_device",
@@ -49,7 +54,12 @@ impl<'a> Receipts<'a> {
                 for (col, (name, kind)) in times.into_iter().zip(TIMES) {
                     let Some(at) = cells::millis(&row, col) else { continue };
                     m.markers.push(receipt_mark(name, row.value(col), row.cell(col), kind, at));
-                    m.receipts.push(Receipt { recipient: recipient.as_deref().map(Into::into), kind, at: Some(at), origin: row.cell(col) });
+                    m.receipts.push(Receipt {
+                        recipient: recipient.as_deref().map(Into::into),
+                        kind,
+                        at: Some(at),
+                        origin: row.cell(col),
+                    });
                 }
             }
         }

@@ -34,8 +34,18 @@ pub(super) struct Side<'a> {
 impl<'a> Side<'a> {
     pub(super) fn open(store: &'a OpenStore) -> Self {
         Side {
-            media: Keyed::open(store, "message_media", KEY, ["file_path", "file_size", "mime_type", "media_name", "file_hash", "media_caption"]),
-            location: Keyed::open(store, "message_location", KEY, ["latitude", "longitude", "place_name", "place_address"]),
+            media: Keyed::open(
+                store,
+                "message_media",
+                KEY,
+                ["file_path", "file_size", "mime_type", "media_name", "file_hash", "media_caption"],
+            ),
+            location: Keyed::open(
+                store,
+                "message_location",
+                KEY,
+                ["latitude", "longitude", "place_name", "place_address"],
+            ),
             vcard: Keyed::open(store, "message_vcard", KEY, ["vcard"]),
             link: Keyed::open(store, "message_text", KEY, ["url", "page_title"]),
             quoted: Keyed::open(store, "message_quoted", KEY, ["key_id"]),
@@ -45,7 +55,12 @@ impl<'a> Side<'a> {
             forwarded: Keyed::open(store, "message_forwarded", KEY, ["forward_score"]),
             ephemeral: Keyed::open(store, "message_ephemeral", KEY, ["expire_timestamp"]),
             view_once: Keyed::open(store, "message_view_once_media", KEY, ["state"]),
-            reporting: Keyed::open(store, "reporting_info", KEY, ["send_timestamp", "receive_timestamp", "is_message_add_on"]),
+            reporting: Keyed::open(
+                store,
+                "reporting_info",
+                KEY,
+                ["send_timestamp", "receive_timestamp", "is_message_add_on"],
+            ),
             index: Keyed::open(store, "message_ftsv2_content", "docid", ["c0content"]),
             system: Keyed::open(store, "message_system", KEY, ["action_type"]),
         }
@@ -111,7 +126,8 @@ impl<'a> Side<'a> {
         if let Some((row, [key, at])) = one(&self.revoked, rowid) {
             m.aliases.extend(cells::text(&row, key).map(Into::into));
             let at = cells::millis(&row, at).map(|at| format!("revoked {at}"));
-            m.markers.extend(cells::mark(&row, key, MarkerKind::Tombstone, "revoked_key_id").map(|mark| mark.meaning(at)));
+            m.markers
+                .extend(cells::mark(&row, key, MarkerKind::Tombstone, "revoked_key_id").map(|mark| mark.meaning(at)));
         }
         if let Some((row, [number])) = one(&self.channel, rowid)
             && let Some(id) = row.int(number).filter(|n| *n > 0)
