@@ -342,6 +342,14 @@ impl<'a> Install<'a> {
         Ok(bytes)
     }
 
+    /// The first bytes of a file, at most `length`.
+    pub fn head(&self, entry: &Entry, length: u64) -> Result<Vec<u8>, VfsError> {
+        let mut bytes = Vec::new();
+        let read = self.vfs.open(entry.id)?.take(length).read_to_end(&mut bytes);
+        read.map_err(|source| VfsError::Io { what: entry.device.to_string(), source })?;
+        Ok(bytes)
+    }
+
     /// Opens a file that is read whole (preferences, property lists, small binary files) and registers it as a store.
     /// `None` when it cannot be read: the issue is already handed over.
     pub fn open_file(

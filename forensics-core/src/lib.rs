@@ -12,6 +12,7 @@ pub mod origin;
 pub mod reconcile;
 pub mod record;
 pub mod rule;
+pub mod run;
 pub mod sink;
 pub mod stamp;
 pub mod store;

@@ -1,9 +1,45 @@
 //! What phone extractions come in. Each container is asked in order; each says why it refuses.
 
+//!
+//! [`open`] is the way in; [`find`] first tells which sources a folder holds. A container works on a [`Medium`]: a path,
+//! or a file or folder inside another container, so that a backup inside a zip is read in place.
+//!
+//! **Invariants:** nothing here writes beside the evidence; no name from the evidence becomes a file name; every limit
+//! that is reached is a [`Flaw`] or an error.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::cast_possible_truncation)
+)]
+
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::keys::KeyRing;
 use crate::vfs::{Vfs, VfsError};
+
+mod android_backup;
+mod facts;
+mod find;
+mod flaws;
+mod folder;
+mod itunes;
+mod layered;
+pub mod limits;
+mod medium;
+mod open;
+mod single;
+mod stream;
+mod tar;
+mod unsupported;
+mod zip;
+
+pub use find::{Found, Source, find};
+pub(crate) use flaws::FlawList;
+pub use flaws::{FLAWS, code};
+pub use medium::Medium;
+pub(crate) use medium::open_evidence;
+pub use open::{OpenError, Opened, REGISTRY, open};
 
 /// The first look at a source: enough to decide without reading it.
 pub struct Head<'a> {
@@ -13,13 +49,21 @@ pub struct Head<'a> {
     pub first: &'a [u8],
     /// The last 66 KiB of a file (a zip's end record); empty for a folder.
     pub last: &'a [u8],
-    /// Names in the first two levels of a folder; empty for a file.
+    /// Names in the first two levels of a folder, `/` between them and after folders; empty for a file.
     pub names: &'a [String],
+    /// Whether the source is a folder.
+    pub folder: bool,
 }
 
 /// Why a container is not the one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotMine(pub String);
+
+impl std::fmt::Display for NotMine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// A format in which a phone's files come.
 pub trait Container: Sync {
@@ -28,7 +72,7 @@ pub trait Container: Sync {
     /// Whether the source looks like this format.
     fn recognise(&self, head: &Head<'_>) -> Result<(), NotMine>;
     /// Indexes it. Problems that do not stop the rest are returned beside the tree.
-    fn mount(&self, path: &Path, keys: &KeyRing) -> Result<Mounted, VfsError>;
+    fn mount(&self, medium: &Arc<Medium>, keys: &KeyRing) -> Result<Mounted, VfsError>;
 }
 
 /// An opened container.
@@ -67,6 +111,20 @@ pub struct Flaw {
     pub detail: String,
 }
 
-/// The names that [`Device::ids`] uses.
-pub const DEVICE_IDS: &[&str] =
-    &["udid", "serial", "imei", "imei2", "meid", "iccid", "phone-number", "device-name", "android-id", "build", "guid"];
+impl Device {
+    /// What is known here first, completed by `other`.
+    pub(crate) fn or(mut self, other: Device) -> Device {
+        for id in other.ids {
+            if !self.ids.contains(&id) {
+                self.ids.push(id);
+            }
+        }
+        Device {
+            platform: self.platform.or(other.platform),
+            model: self.model.or(other.model),
+            os: self.os.or(other.os),
+            ids: self.ids,
+            acquired: self.acquired.or(other.acquired),
+        }
+    }
+}

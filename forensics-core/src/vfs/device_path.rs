@@ -12,6 +12,14 @@ pub enum Realm {
         /// Package name.
         package: Box<str>,
     },
+    /// An Android app's device-encrypted folder, readable before the first unlock: `/data/user_de/<user>/<package>`
+    /// (the telephony provider keeps its messages there).
+    AndroidAppDe {
+        /// Android user.
+        user: u32,
+        /// Package name.
+        package: Box<str>,
+    },
     /// Android shared storage of one user: `/storage/emulated/<user>`.
     AndroidShared {
         /// Android user.
@@ -58,6 +66,7 @@ impl fmt::Display for DevicePath {
         match &self.realm {
             Realm::AndroidApp { user: 0, package } => write!(f, "/data/data/{package}/")?,
             Realm::AndroidApp { user, package } => write!(f, "/data/user/{user}/{package}/")?,
+            Realm::AndroidAppDe { user, package } => write!(f, "/data/user_de/{user}/{package}/")?,
             Realm::AndroidShared { user } => write!(f, "/storage/emulated/{user}/")?,
             Realm::IosApp { bundle } => write!(f, "/private/var/mobile/Containers/Data/Application/{bundle}/")?,
             Realm::IosGroup { group } => write!(f, "/private/var/mobile/Containers/Shared/AppGroup/{group}/")?,

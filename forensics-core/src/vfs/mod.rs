@@ -5,11 +5,26 @@
 //!
 //! **Invariant:** there is no method here that writes.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::cast_possible_truncation)
+)]
+
 use std::fmt;
 use std::io::{self, Read};
 
+mod alias;
+mod canonical;
+mod content;
 mod device_path;
+mod identifiers;
+mod tree;
+pub use alias::*;
+pub use canonical::*;
+pub use content::*;
 pub use device_path::*;
+pub use identifiers::*;
+pub use tree::*;
 
 /// An entry's number within its [`Vfs`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

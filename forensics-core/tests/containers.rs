@@ -1,0 +1,17 @@
+//! Sources become one tree of device paths, whatever they come in.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests write their own samples and say when they skip"
+)]
+#![allow(missing_docs, reason = "a test says what it shows by its name")]
+
+#[path = "containers/support.rs"]
+mod support;
+
+#[path = "containers/folders.rs"]
+mod folders;
+#[path = "containers/places.rs"]
+mod places;
+#[path = "containers/zips.rs"]
+mod zips;
