@@ -1,5 +1,4 @@
 //! Random databases written by the SQLite library: our reader sees the same rows, and never panics when they are damaged.
-#![expect(clippy::disallowed_methods, reason = "the SQLite library writes temporary databases, as the oracle")]
 
 use std::path::Path;
 use std::sync::Arc;
