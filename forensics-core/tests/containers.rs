@@ -11,6 +11,8 @@ mod support;
 
 #[path = "containers/folders.rs"]
 mod folders;
+#[path = "containers/itunes.rs"]
+mod itunes;
 #[path = "containers/places.rs"]
 mod places;
 #[path = "containers/zips.rs"]

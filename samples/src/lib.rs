@@ -21,6 +21,12 @@ pub mod story;
 mod wire;
 
 pub use seed::Seed;
-pub use story::{
-    Device, DeviceFile, DevicePlace, Platform, TrueAbsence, TrueMessage, Truth, absence, note, word,
-};
+pub use story::{Device, DeviceFile, DevicePlace, Platform, TrueAbsence, TrueMessage, Truth, absence, note, word};
+
+/// Every phone of this crate, in a fixed order.
+#[must_use]
+pub fn all(seed: u64) -> Vec<Device> {
+    let mut phones = vec![apps::whatsapp::android_modern(seed), apps::whatsapp::ios(seed), apps::wechat::ios(seed)];
+    phones.extend(apps::wechat::Variant::ALL.map(|variant| apps::wechat::android(variant, seed)));
+    phones
+}
