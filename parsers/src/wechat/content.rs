@@ -61,7 +61,9 @@ impl Body {
     /// Reads a body; `None` when it is no XML.
     pub(super) fn read(text: &str) -> Option<Body> {
         let text = text.trim_start();
-        if !text.starts_with('<') || text.len() > LONGEST_BODY {
+        let element = text.strip_prefix('<').and_then(|rest| rest.chars().next());
+        let begins = element.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '?' | '!'));
+        if !begins || text.len() > LONGEST_BODY {
             return None;
         }
         let mut reader = Reader::from_str(text);

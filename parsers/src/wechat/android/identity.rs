@@ -5,7 +5,7 @@ use forensics_core::issue::{Issue, Severity};
 use forensics_core::keys::KeyKind;
 use forensics_core::origin::{Origin, StoreId};
 use forensics_core::sink::{Sink, StoreStatus, Stopped};
-use forensics_core::store::prefs::Prefs;
+use forensics_core::store::prefs::{self, Prefs};
 use forensics_core::vfs::Entry;
 
 use super::keys::Uin;
@@ -111,7 +111,7 @@ impl Identity {
         ];
         for spec in specs {
             for (entry, id, bytes) in files(install, sink, spec)? {
-                let prefs = match Prefs::parse(&bytes) {
+                let prefs = match prefs::parse(&bytes) {
                     Ok(prefs) => prefs,
                     Err(error) => {
                         undecoded(sink, id, &error.to_string())?;
