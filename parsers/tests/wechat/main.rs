@@ -2,3 +2,4 @@
 
 mod android;
 mod harness;
+mod ios;
