@@ -9,11 +9,15 @@
 #[path = "containers/support.rs"]
 mod support;
 
+#[path = "containers/devices.rs"]
+mod devices;
 #[path = "containers/folders.rs"]
 mod folders;
 #[path = "containers/itunes.rs"]
 mod itunes;
 #[path = "containers/places.rs"]
 mod places;
+#[path = "containers/tars.rs"]
+mod tars;
 #[path = "containers/zips.rs"]
 mod zips;

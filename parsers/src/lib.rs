@@ -1,8 +1,9 @@
-//! Apps.
-
-pub mod wechat;
+//! Apps: one folder each, which knows tables and knows no container.
 
 use forensics_core::app::App;
 
-/// Every app that can be read.
-pub static APPS: &[&dyn App] = &[&wechat::WeChat];
+pub mod wechat;
+pub mod whatsapp;
+
+/// Every app that can be read, in the order of reports.
+pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp, &wechat::WeChat];

@@ -42,13 +42,14 @@ impl Text {
 
     /// What a person would read: an app message's title, a place's name, the text itself. A media body has no words.
     pub(super) fn shown(&self, kind: MessageKind, body: &Body) -> Value {
-        if self.text.as_text().is_none_or(|t| *body == Body::default() || !t.trim_start().starts_with('<')) {
+        if self.text.as_text().is_none_or(|t| !t.trim_start().starts_with('<')) {
             return self.text.clone();
         }
         match kind {
+            MessageKind::Image | MessageKind::Voice | MessageKind::Video | MessageKind::Sticker => Value::Null,
+            _ if *body == Body::default() => self.text.clone(),
             MessageKind::System => self.text.clone(),
             MessageKind::Location | MessageKind::Contact => body.label.clone().into(),
-            MessageKind::Image | MessageKind::Voice | MessageKind::Video | MessageKind::Sticker => Value::Null,
             _ => match body.title.clone().or_else(|| body.des.clone()) {
                 Some(title) => Value::from(title),
                 None => self.text.clone(),

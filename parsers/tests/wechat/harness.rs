@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use forensics_core::app::App;
-use forensics_core::case::{AbsenceRow, Case, CaseError, Filter, IssueRow, MessageRow, Order, Shard, StoreRow, TallyRow};
+use forensics_core::case::{
+    AbsenceRow, Case, CaseError, Filter, IssueRow, MessageRow, Order, Shard, StoreRow, TallyRow,
+};
 use forensics_core::keys::KeyRing;
 use forensics_core::run::{Plan, Silent, run};
 use parsers::wechat::WeChat;

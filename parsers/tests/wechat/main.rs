@@ -3,3 +3,4 @@
 mod android;
 mod harness;
 mod ios;
+mod look;

@@ -230,7 +230,7 @@ impl Writer<'_> {
         };
         add(name, bytes);
         add("Manifest.plist", manifest_plist(device, self.form, self.bag.as_ref(), manifest_key, self.mtime));
-        add("Info.plist", info_plist(device, self.mtime));
+        add("Info.plist", info_plist(device, self.form, self.mtime));
         add("Status.plist", status_plist(device, self.form, self.mtime));
         if self.form.has(Quirk::Snapshot) {
             for file in &mut self.files {
@@ -341,7 +341,7 @@ fn manifest_plist(
     let lockdown = dict([
         ("DeviceName", text("Ada's iPhone")),
         ("ProductType", text(&device.model)),
-        ("ProductVersion", text(&device.os)),
+        ("ProductVersion", text(product_version(device, form))),
         ("UniqueDeviceID", text(&udid(device))),
         ("SerialNumber", text("SYNTHETIC001")),
     ]);
@@ -367,7 +367,16 @@ fn manifest_plist(
     binary(&Value::Dictionary(plist))
 }
 
-fn info_plist(device: &Device, at: i64) -> Vec<u8> {
+/// The system that wrote such a backup: readers decide by it, some of them wrongly.
+fn product_version<'a>(device: &'a Device, form: &Form<'_>) -> &'a str {
+    match form.generation {
+        Generation::Modern => &device.os,
+        Generation::Ios101 => "10.1.1",
+        Generation::Mbdb => "9.3.5",
+    }
+}
+
+fn info_plist(device: &Device, form: &Form<'_>, at: i64) -> Vec<u8> {
     let apps = ["net.whatsapp.WhatsApp", "com.tencent.xin"].map(text).to_vec();
     xml(&Value::Dictionary(dict([
         ("Build Version", text("21C62")),
@@ -378,7 +387,7 @@ fn info_plist(device: &Device, at: i64) -> Vec<u8> {
         ("Last Backup Date", date(at)),
         ("Product Name", text("iPhone 11")),
         ("Product Type", text(&device.model)),
-        ("Product Version", text(&device.os)),
+        ("Product Version", text(product_version(device, form))),
         ("Serial Number", text("SYNTHETIC001")),
         ("Target Identifier", text(&udid(device))),
         ("Target Type", text("Device")),

@@ -34,6 +34,18 @@ impl Tar {
         Self::default()
     }
 
+    /// Bytes so far: where the next entry will begin.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing was appended yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Appends a file.
     pub fn file(&mut self, path: &str, bytes: &[u8], mtime: i64) {
         self.entry(path, &Kind::File, bytes, mtime, &[]);

@@ -157,13 +157,10 @@ fn room_cursors(store: &OpenStore, frame: &mut Frame, sink: &mut dyn Sink) -> Re
             }
         }
         let Some(blocks) = row.bytes(c.blocks) else { return Ok(Fate::Folded) };
-        for (after, before) in missing_ranges(&blocks) {
-            let marker = Marker::new(
-                MarkerKind::Cursor,
-                "seqBlockInfo",
-                Value::from(format!("beginSeq {after}, endSeq {before}")),
-                row.cell(c.blocks).within(format!("beginSeq={after}")),
-            );
+        for (after, before, bytes) in missing_ranges(&blocks) {
+            let place = row.cell(c.blocks).within(format!("beginSeq={after}"));
+            let marker = Marker::new(MarkerKind::Cursor, "seqBlockInfo", Value::from(bytes), place)
+                .meaning(format!("beginSeq {after}, endSeq {before}"));
             frame.cursor(sink, Some(&room), SEQUENCE, CursorSays::Hole { after, before }, marker)?;
         }
         Ok(Fate::Folded)
@@ -171,8 +168,10 @@ fn room_cursors(store: &OpenStore, frame: &mut Frame, sink: &mut dyn Sink) -> Re
 }
 
 /// `seqBlockInfo`: `{ repeated 1 { 1 beginSeq; 2 endSeq; 3 beginTime; 4 endTime } }`.
-fn missing_ranges(blocks: &[u8]) -> Vec<(i64, i64)> {
-    let range = |m: Wire<'_>| Some((m.int(1)?, m.int(2)?)).filter(|(begin, end)| 0 < *begin && begin < end);
+fn missing_ranges(blocks: &[u8]) -> Vec<(i64, i64, &[u8])> {
+    fn range(m: Wire<'_>) -> Option<(i64, i64, &[u8])> {
+        Some((m.int(1)?, m.int(2)?, m.bytes())).filter(|(begin, end, _)| 0 < *begin && begin < end)
+    }
     Wire::new(blocks).messages(1).take(MOST_RANGES).filter_map(range).collect()
 }
 
@@ -184,6 +183,6 @@ mod tests {
     fn missing_ranges_are_read_and_odd_ones_are_not() {
         // { 1: { 1: 10, 2: 20 } }, { 1: { 1: 9, 2: 3 } }, { 1: {} }
         let bytes = [0x0a, 4, 8, 10, 16, 20, 0x0a, 4, 8, 9, 16, 3, 0x0a, 0];
-        assert_eq!(missing_ranges(&bytes), [(10, 20)]);
+        assert_eq!(missing_ranges(&bytes), [(10, 20, &[8, 10, 16, 20][..])]);
     }
 }

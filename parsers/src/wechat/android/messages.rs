@@ -311,7 +311,7 @@ impl Line<'_, '_, '_> {
             m.attachments.extend(files);
         }
         if let Some(index) = self.around.index
-            && self.is_indexed_table(m)
+            && &*self.table.name == "message"
             && m.native_type == Some(1)
             && index.should_hold(self.row.rowid(), self.row.int_lossy(self.c.create_time))
         {

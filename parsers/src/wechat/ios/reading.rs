@@ -6,7 +6,7 @@ use std::sync::Arc;
 use forensics_core::app::Install;
 use forensics_core::issue::{Issue, Severity};
 use forensics_core::open_store::{OpenStore, Unlock};
-use forensics_core::origin::Origin;
+use forensics_core::origin::{Origin, StoreId};
 use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::record::{Account, Cursor, CursorSays, Key, Record, Space};
 use forensics_core::sink::{Sink, StoreStatus, Stopped};
@@ -75,7 +75,7 @@ impl Reading<'_, '_> {
             revokes: &revokes,
             present: Present::default(),
         };
-        let mut work = Work { reading: self, chats, people: &mut people, listed, unnamed: BTreeSet::new(), first_in: HashMap::new() };
+        let mut work = Work { reading: self, chats, people: &mut people, listed, unnamed: BTreeSet::new(), first_in: HashMap::new(), first: None };
         for store in mm {
             work.read(&store, sink)?;
         }
@@ -86,8 +86,9 @@ impl Reading<'_, '_> {
             }
         }
         work.say_unnamed(sink)?;
+        let first = work.first;
         let present = work.chats.present;
-        self.account(owner, &account, index.first().map(|(_, store)| store), sink)?;
+        self.account(owner, &account, first, sink)?;
         self.remnants(&account, &present, complete, index, &people, sink)?;
         self.operations(sink)
     }
@@ -123,7 +124,7 @@ impl Reading<'_, '_> {
         &self,
         owner: Option<Owner>,
         account: &Key,
-        fallback: Option<&OpenStore>,
+        fallback: Option<StoreId>,
         sink: &mut dyn Sink,
     ) -> Result<(), Stopped> {
         match (owner, fallback) {
@@ -134,7 +135,7 @@ impl Reading<'_, '_> {
                 extra: owner.extra,
             })),
             (None, Some(store)) => sink.emit(Record::Account(Account {
-                origin: Origin::store(store.id()),
+                origin: Origin::store(store),
                 id: Arc::clone(account),
                 name: None,
                 extra: Vec::new(),
@@ -220,6 +221,8 @@ struct Work<'w, 'r, 'a> {
     unnamed: BTreeSet<String>,
     /// The store in which a chat was met first.
     first_in: HashMap<String, String>,
+    /// The first store with chats.
+    first: Option<StoreId>,
 }
 
 impl Work<'_, '_, '_> {
@@ -229,6 +232,7 @@ impl Work<'_, '_, '_> {
         let is_chat_store = !hashes.is_empty() || store.table("RevokeMsgTable").is_some();
         let generation = if store.tables().any(|t| t.has("WCDB_CT_Message")) { "compressing" } else { "plain text" };
         if is_chat_store {
+            self.first = self.first.or(Some(store.id()));
             sink.describe(store.id(), StoreStatus::Read, Some(generation))?;
         }
         let names = sessions::names(r.install, r.folder, hashes.iter().cloned(), self.people, sink)?;

@@ -92,8 +92,8 @@ pub(in crate::wechat) const LEFT_IN_THE_FILE_INDEX: Rule = absence(
 pub(in crate::wechat) const ROOM_GAP: Rule = absence(
     "wechat.android.room-gap",
     Ground::AppSource,
-    "The server numbers the messages of a room one after the other, and numbers are missing between the records of this room, \
-     or the app itself lists them as missing.",
+    "The server numbers what it sends to a room one after the other, and numbers are missing between the records of this \
+     room, or the app itself lists them as missing; commands that leave no record, such as recalls, may have taken some.",
     "Android 7.0.4, aq/c and storage/{w,x}: msgSeq, ChatroomMsgSeq.seqBlockInfo",
 );
 
@@ -185,7 +185,8 @@ pub(in crate::wechat) const IOS_LOCAL_IDS_BEYOND: Rule = absence(
 pub(in crate::wechat) const IOS_ROOM_GAP: Rule = absence(
     "wechat.ios.room-gap",
     Ground::Parsers(2),
-    "The server numbers the messages of a room one after the other, and numbers are missing between the records of this room.",
+    "The server numbers what it sends to a room one after the other, and numbers are missing between the records of this \
+     room; commands that leave no record, such as recalls, may have taken some.",
     "class dump of iOS 6.6.1: m_sequenceId; sequence_id in the message source, as msgSeq on Android",
 );
 

@@ -99,7 +99,7 @@ fn channel(store: &mut Msgstore) {
     let lost = store.lost_row();
     row!(store.book, "newsletter_message", message_row_id: lost, chat_row_id: chat, server_message_id: 107);
     store.witness.misses(absence::DANGLING, Some(CHANNEL), Some("107".to_owned()), None, Bounds::default());
-    row!(store.book, "newsletter_my_reaction_orphan_message", chat_row_id: chat, server_message_id: 99,
+    row!(store.book, "newsletter_my_reaction_orphan_message", chat_row_id: chat, server_message_id: 100,
         reaction_from_me: "👏", reactions_from_me_ts: store.clock);
-    store.witness.misses(absence::DANGLING, Some(CHANNEL), Some("99".to_owned()), None, Bounds::default());
+    store.witness.misses(absence::DANGLING, Some(CHANNEL), Some("100".to_owned()), None, Bounds::default());
 }
