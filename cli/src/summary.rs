@@ -20,6 +20,8 @@ pub(crate) struct Summary {
     pub(crate) issues: BTreeMap<(String, String), u64>,
     /// Stores by status.
     pub(crate) stores: BTreeMap<String, u64>,
+    /// Stores by evidence item.
+    pub(crate) stores_of: BTreeMap<String, u64>,
     /// Rows seen, emitted, folded, passed over, quarantined.
     pub(crate) rows: [u64; 5],
     /// Tables whose rows do not add up.
@@ -43,6 +45,7 @@ impl Summary {
             }
             for store in shard.stores() {
                 *all.stores.entry(store.status.clone()).or_default() += 1;
+                *all.stores_of.entry(store.evidence.clone()).or_default() += 1;
                 for t in shard.tallies(store.id)? {
                     let row = [t.seen, t.emitted, t.folded, t.passed_over, t.quarantined];
                     all.rows.iter_mut().zip(row).for_each(|(sum, n)| *sum += n);

@@ -390,7 +390,12 @@ impl<'r, 'c> Room<'r, 'c> {
 
 /// How far the thread was synchronised, as the store says.
 fn write_cursors(page: &mut Page, shard: &Shard, cursors: &[CursorRow]) {
-    html!(page, "<details><summary>", (count(cursors.len() as u64)), " cursors</summary><ul class=\"bits\">");
+    html!(
+        page,
+        "<details><summary>How far it was synchronised (",
+        (count(cursors.len() as u64)),
+        ")</summary><ul class=\"bits\">"
+    );
     for cursor in cursors {
         html!(page, "<li>", (cursor.says.as_str()));
         for n in [cursor.a, cursor.b].into_iter().flatten() {
