@@ -83,6 +83,7 @@ pub(crate) fn looks_at(judge: &Judge) -> &'static str {
     match judge {
         Judge::Record(_) => "one record and its marks",
         Judge::SharedServerId(_) => "records that carry the same server id",
+        Judge::SharedServerIdInThread(_) => "records of one thread that carry the same server id",
         Judge::SharedId(_) => "records of one thread, direction and sender that carry the same key",
         Judge::BeyondCursor(_) => "a record numbered beyond its thread's cursor; adds a note",
         Judge::InsideHole(_) => "a record numbered inside a range that the app knows as missing; adds a note",

@@ -9,6 +9,8 @@
 #[path = "containers/support.rs"]
 mod support;
 
+#[path = "containers/devices.rs"]
+mod devices;
 #[path = "containers/folders.rs"]
 mod folders;
 #[path = "containers/itunes.rs"]

@@ -8,12 +8,10 @@ use super::medium::read_exact_at;
 use super::{Device, FlawList, code, limits};
 use crate::vfs::{Entry, EntryId, EntryKind, Layout, ReadAt, Realm, VfsError, metadata_files, name_containers};
 
-mod bplist;
 mod clbx;
 mod phone;
 mod plist;
 
-pub(crate) use bplist::{Binary, Item, Refs};
 pub(crate) use plist::Dict;
 
 /// A container's entries and how to read them.
