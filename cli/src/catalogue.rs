@@ -9,7 +9,7 @@ use crate::error::CliError;
 
 /// The apps that this program reads.
 pub(crate) fn apps() -> &'static [&'static dyn App] {
-    &[]
+    parsers::APPS
 }
 
 /// What is known of the apps.
