@@ -54,7 +54,6 @@ pub(super) type ThreadKey = (String, String, String, String);
 pub(super) fn write(case: &OpenCase, known: &Catalogue, layout: &Layout) -> Result<Threads, CliError> {
     let mut shelf = Shelf {
         layout,
-        known,
         done: Threads { split: layout.split, ..Threads::default() },
         page: None,
         on_page: 0,
@@ -73,7 +72,6 @@ pub(super) fn write(case: &OpenCase, known: &Catalogue, layout: &Layout) -> Resu
 /// Where threads are put.
 pub(super) struct Shelf<'c> {
     layout: &'c Layout,
-    known: &'c Catalogue,
     pub(super) done: Threads,
     page: Option<Page>,
     on_page: u64,
