@@ -120,8 +120,22 @@ static STORES: &[StoreSpec] = &[
     store("account", Platform::Android, PACKAGE, "shared_prefs/*.xml", false, "the owner's number and name"),
     store("key", Platform::Android, PACKAGE, "files/key", false, "the key of crypt12 and crypt14 backups"),
     store("key", Platform::Android, PACKAGE, "files/encrypted_backup.key", false, "the root key of crypt15 backups"),
-    store("backup", Platform::Android, PACKAGE, "databases/msgstore*.db.crypt*", true, "an encrypted backup of the messages"),
-    store("backup", Platform::Android, SHARED, "WhatsApp*/Databases/msgstore*.db.crypt*", false, "an encrypted backup of the messages"),
+    store(
+        "backup",
+        Platform::Android,
+        PACKAGE,
+        "databases/msgstore*.db.crypt*",
+        true,
+        "an encrypted backup of the messages",
+    ),
+    store(
+        "backup",
+        Platform::Android,
+        SHARED,
+        "WhatsApp*/Databases/msgstore*.db.crypt*",
+        false,
+        "an encrypted backup of the messages",
+    ),
     store(
         "backup",
         Platform::Android,
@@ -131,7 +145,14 @@ static STORES: &[StoreSpec] = &[
         "an encrypted backup of the messages",
     ),
     store("messages", Platform::Ios, GROUP, "ChatStorage.sqlite", true, "messages and chats"),
-    store("messages", Platform::Ios, BUNDLE, "Documents/ChatStorage.sqlite", false, "messages and chats of very old versions"),
+    store(
+        "messages",
+        Platform::Ios,
+        BUNDLE,
+        "Documents/ChatStorage.sqlite",
+        false,
+        "messages and chats of very old versions",
+    ),
     store("contacts", Platform::Ios, GROUP, "ContactsV2.sqlite", true, "contacts"),
     store("calls", Platform::Ios, GROUP, "CallHistory.sqlite", true, "calls"),
     store(
@@ -210,7 +231,14 @@ impl Scope {
     }
 
     /// A mention of a record by its names.
-    fn mention(&self, thread: Option<&Key>, names: Vec<Name>, kind: AbsenceKind, rule: &'static str, marker: Marker) -> Mention {
+    fn mention(
+        &self,
+        thread: Option<&Key>,
+        names: Vec<Name>,
+        kind: AbsenceKind,
+        rule: &'static str,
+        marker: Marker,
+    ) -> Mention {
         Mention { names, strength: Strength::Strong, ..self.count(thread, kind, rule, marker) }
     }
 

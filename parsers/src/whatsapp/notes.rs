@@ -36,9 +36,15 @@ pub(super) static NOTES: &[Code] = &[
     code(RECEIPT_ROWS_EMPTY, "The state says read, while every receipt row of the message is empty."),
     code(NEVER_DECRYPTED, "The message arrived and its content could not be decrypted."),
     code(HISTORY_SYNC, "The chat came by history sync, and this row was stored more than 24 hours after it was sent."),
-    code(FRACTIONAL_DATE, "The date of an incoming message has a fraction of a second; the server's stamps are whole seconds."),
+    code(
+        FRACTIONAL_DATE,
+        "The date of an incoming message has a fraction of a second; the server's stamps are whole seconds.",
+    ),
     code(BEYOND_CURSOR, "The row stands beyond the counter or cursor of its chat: the chat does not know of it."),
-    code(HIDDEN_BY_DELETE_QUEUE, "The owner deleted the message; the row waits in the app's delete queue and is no longer shown."),
+    code(
+        HIDDEN_BY_DELETE_QUEUE,
+        "The owner deleted the message; the row waits in the app's delete queue and is no longer shown.",
+    ),
     code(UNSENT, "The state says that the message was not sent."),
     code(FORWARDED, "The store marks the message as forwarded."),
     code(EPHEMERAL, "A disappearing message."),
@@ -59,8 +65,14 @@ pub(super) const BLOB_UNDECODED: &str = "whatsapp-blob-undecoded";
 pub(super) const ACCOUNT_UNKNOWN: &str = "whatsapp-account-unknown";
 
 pub(super) static CODES: &[Code] = &[
-    code(BACKUP_UNREADABLE, "A backup file of the app could not be decrypted or unpacked; the detail says where it failed."),
-    code(BACKUP_MD5, "The checksum at the end of a backup file is wrong, while its content is authentic: the file was cut or joined at its end."),
+    code(
+        BACKUP_UNREADABLE,
+        "A backup file of the app could not be decrypted or unpacked; the detail says where it failed.",
+    ),
+    code(
+        BACKUP_MD5,
+        "The checksum at the end of a backup file is wrong, while its content is authentic: the file was cut or joined at its end.",
+    ),
     code(KEY_UNREADABLE, "A key file of the app is not laid out as known."),
     code(BLOB_UNDECODED, "A binary value could not be decoded; its bytes are kept where they stand."),
     code(ACCOUNT_UNKNOWN, "Nothing in the evidence says whose account the store is."),

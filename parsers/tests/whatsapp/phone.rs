@@ -5,7 +5,9 @@ use std::io::Read;
 use std::path::Path;
 
 use forensics_core::app::{Index, Install};
-use forensics_core::case::{AbsenceRow, Case, EvidenceInfo, Filter, IssueRow, MessageRow, Order, Shard, ShardWriter, StoreRow};
+use forensics_core::case::{
+    AbsenceRow, Case, EvidenceInfo, Filter, IssueRow, MessageRow, Order, Shard, ShardWriter, StoreRow,
+};
 use forensics_core::container::Device;
 use forensics_core::keys::KeyRing;
 use forensics_core::reconcile::reconcile;
@@ -96,7 +98,8 @@ impl Found {
 
     /// The record of a row.
     pub(crate) fn message(&self, table: &str, rowid: i64) -> &MessageRow {
-        let found = self.messages.iter().find(|m| m.origin.table.as_deref() == Some(table) && m.origin.rowid == Some(rowid));
+        let found =
+            self.messages.iter().find(|m| m.origin.table.as_deref() == Some(table) && m.origin.rowid == Some(rowid));
         found.unwrap_or_else(|| panic!("no record of {table} {rowid}"))
     }
 
@@ -163,7 +166,11 @@ fn assert_every_row_is_accounted_for(found: &Found) {
 /// A file of the real data, or `None` with a loud word.
 pub(crate) fn real(path: &str) -> Option<Vec<u8>> {
     let full = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/real")).join(path);
-    let full = if full.exists() { full } else { Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/real")).join(path) };
+    let full = if full.exists() {
+        full
+    } else {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/real")).join(path)
+    };
     match std::fs::read(&full) {
         Ok(bytes) => Some(bytes),
         Err(_) => {

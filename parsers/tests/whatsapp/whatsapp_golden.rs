@@ -19,7 +19,11 @@ fn check(device: &Device) -> Found {
     }
     let mut met = 0;
     for m in &found.messages {
-        let key = (found.store_of(&m.origin).file().to_owned(), m.origin.table.as_deref().unwrap_or("").to_owned(), m.origin.rowid.unwrap_or(-1));
+        let key = (
+            found.store_of(&m.origin).file().to_owned(),
+            m.origin.table.as_deref().unwrap_or("").to_owned(),
+            m.origin.rowid.unwrap_or(-1),
+        );
         let Some(truth) = known.get(&key) else {
             if known.keys().any(|k| k.0 == key.0 && k.1 == key.1) {
                 wrong.push(format!("{key:?} is no record"));
@@ -29,7 +33,12 @@ fn check(device: &Device) -> Found {
         met += 1;
         let said = (m.verdict.as_str(), m.reach.as_deref());
         if said != (truth.verdict, truth.reach) {
-            wrong.push(format!("{key:?} {:?}: {said:?}, in truth {:?} by {:?}", m.text, (truth.verdict, truth.reach), m.rules()));
+            wrong.push(format!(
+                "{key:?} {:?}: {said:?}, in truth {:?} by {:?}",
+                m.text,
+                (truth.verdict, truth.reach),
+                m.rules()
+            ));
         }
         if m.thread != truth.thread {
             wrong.push(format!("{key:?}: thread {}, in truth {}", m.thread, truth.thread));
@@ -65,7 +74,16 @@ fn compare_absences(device: &Device, found: &Found, wrong: &mut Vec<String>) {
             text,
         );
         let same = truths.iter().position(|t| {
-            shape == (t.store_file.clone(), t.kind.to_owned(), t.thread.clone(), t.id.clone(), t.after, t.before, t.text.clone())
+            shape
+                == (
+                    t.store_file.clone(),
+                    t.kind.to_owned(),
+                    t.thread.clone(),
+                    t.id.clone(),
+                    t.after,
+                    t.before,
+                    t.text.clone(),
+                )
                 && t.at_most.is_none_or(|n| absence.at_most == i64::try_from(n).ok())
         });
         match same {

@@ -221,8 +221,16 @@ impl<'a> Messages<'a> {
         let Some(bytes) = info.bytes(infos.blob).filter(|b| !b.is_empty()) else { return Ok(()) };
         let cell = info.cell(infos.blob);
         let Some(blob) = ReceiptInfo::decode(&bytes) else {
-            let detail = format!("{}: ZWAMESSAGEINFO.ZRECEIPTINFO of message row {pk} is no protobuf message", self.store.path());
-            return sink.issue(Issue { code: notes::BLOB_UNDECODED, severity: Severity::Degraded, detail, origin: Some(cell) });
+            let detail = format!(
+                "{}: ZWAMESSAGEINFO.ZRECEIPTINFO of message row {pk} is no protobuf message",
+                self.store.path()
+            );
+            return sink.issue(Issue {
+                code: notes::BLOB_UNDECODED,
+                severity: Severity::Degraded,
+                detail,
+                origin: Some(cell),
+            });
         };
         if m.direction == Direction::Out {
             let own = jid::number(&self.scope.account);
@@ -234,7 +242,11 @@ impl<'a> Messages<'a> {
                     let Some(after) = after else { continue };
                     let at = blob.base.map(|base| Stamp::int(base.saturating_add(after), Epoch::UnixSeconds));
                     let origin = cell.within(format!("2[{}]/{field}", peer.place));
-                    let meaning = format!("{} {}", kind.word(), at.map_or_else(|| "at an unknown time".to_owned(), |a| a.to_string()));
+                    let meaning = format!(
+                        "{} {}",
+                        kind.word(),
+                        at.map_or_else(|| "at an unknown time".to_owned(), |a| a.to_string())
+                    );
                     m.markers.push(Marker::new(MarkerKind::Receipt, name, after, origin.clone()).meaning(meaning));
                     m.receipts.push(Receipt { recipient: peer.jid.as_deref().map(Into::into), kind, at, origin });
                 }
