@@ -22,6 +22,14 @@ pub(super) fn page() -> String {
     for command in root.get_subcommands() {
         section(&mut out, command);
     }
+    out.push_str("## The table of `export --format csv`\n\n");
+    out.push_str(
+        "Messages, calls and absences, one a line, UTF-8, RFC 4180. Cells are texts as stored; a cell that a spreadsheet would take for \
+         a formula (it begins with `=`, `+`, `-`, `@`, TAB or CR) gets a `'` before it, unless `--exact` is given. `markers` lists \
+         `name=value as stored`; everything else of a record is in the JSONL export. Columns:\n\n",
+    );
+    let columns: Vec<String> = crate::export::csv::COLUMNS.iter().map(|c| format!("`{c}`")).collect();
+    let _ = writeln!(out, "{}", columns.join(", "));
     out
 }
 
