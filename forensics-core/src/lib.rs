@@ -6,6 +6,7 @@ pub mod container;
 pub mod decode;
 pub mod issue;
 pub mod keys;
+mod load;
 pub mod marker;
 pub mod open_store;
 pub mod origin;

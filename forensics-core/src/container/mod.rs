@@ -38,7 +38,7 @@ pub use find::{Found, Source, find};
 pub(crate) use flaws::FlawList;
 pub use flaws::{FLAWS, code};
 pub use medium::Medium;
-pub(crate) use medium::open_evidence;
+pub(crate) use medium::{FileBytes, open_evidence};
 pub use open::{OpenError, Opened, REGISTRY, open};
 
 /// The first look at a source: enough to decide without reading it.
