@@ -188,6 +188,8 @@ pub struct AbsenceRow {
     pub at_most: Option<i64>,
     /// What is left of the text.
     pub text: Json,
+    /// Where the record was recovered, if it was.
+    pub recovered_as: Option<Origin>,
     /// The rules.
     pub rules: Json,
     /// The marks.
@@ -379,9 +381,10 @@ impl Shard {
         order: Order,
         mut each: impl FnMut(MessageRow) -> Result<(), E>,
     ) -> Result<(), E> {
+        // Numbers are sorted, eight bytes each, and the rows fetched by them: whole rows would be sorted on disk.
         let mut sql = String::from(
-            "SELECT m.*, v.verdict, v.reach, v.findings FROM message m JOIN verdict v ON v.message = m.id \
-             JOIN store s ON s.id = m.store LEFT JOIN term t ON t.id = m.table_name LEFT JOIN term h ON h.id = m.thread WHERE 1",
+            "SELECT m.id FROM message m JOIN verdict v ON v.message = m.id JOIN store s ON s.id = m.store \
+             LEFT JOIN term t ON t.id = m.table_name LEFT JOIN term h ON h.id = m.thread LEFT JOIN term a ON a.id = m.account WHERE 1",
         );
         let mut arguments: Vec<rusqlite::types::Value> = Vec::new();
         let mut also = |clause: &str, value: rusqlite::types::Value| {
@@ -406,15 +409,22 @@ impl Shard {
         sql.push_str(match order {
             Order::Origin => " ORDER BY s.app, s.path, s.key, t.text, m.row, m.row_key, m.id",
             Order::Thread => {
-                " ORDER BY s.app, s.platform, s.install, h.text, m.sent_ms, m.sequence, t.text, m.row, m.row_key"
+                " ORDER BY s.app, s.platform, s.install, a.text, h.text, m.sent_ms, m.sequence, t.text, m.row, m.row_key"
             }
         });
-        let mut statement = self.connection.prepare_cached(&sql).map_err(CaseError::from)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(arguments)).map_err(CaseError::from)?;
-        while let Some(row) = rows.next().map_err(CaseError::from)? {
-            each(self.message(row).map_err(CaseError::from)?)?;
+        let numbers = self.numbers(&sql, arguments)?;
+        let sql = "SELECT m.*, v.verdict, v.reach, v.findings FROM message m JOIN verdict v ON v.message = m.id WHERE m.id = ?1";
+        let mut statement = self.connection.prepare_cached(sql).map_err(CaseError::from)?;
+        for number in numbers {
+            each(statement.query_row([number], |row| self.message(row)).map_err(CaseError::from)?)?;
         }
         Ok(())
+    }
+
+    fn numbers(&self, sql: &str, arguments: Vec<rusqlite::types::Value>) -> Result<Vec<i64>, CaseError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(rusqlite::params_from_iter(arguments), |r| r.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn message(&self, r: &Row<'_>) -> Result<MessageRow, rusqlite::Error> {
@@ -503,7 +513,7 @@ impl Shard {
 
     /// Absences of a store, by origin.
     pub fn absences(&self, store: StoreId) -> Result<Vec<AbsenceRow>, CaseError> {
-        let sql = "SELECT account, thread, kind, strength, name, after, before, at_most, text, rules, markers, origin FROM absence WHERE store = ?1 ORDER BY id";
+        let sql = "SELECT account, thread, kind, strength, name, after, before, at_most, text, rules, markers, origin, recovered_as FROM absence WHERE store = ?1 ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([store.0], |r| {
             let origin = codec::parse_place_text(&r.get::<_, String>(11)?);
@@ -523,6 +533,7 @@ impl Shard {
                 before: r.get(6)?,
                 at_most: r.get(7)?,
                 text,
+                recovered_as: r.get::<_, Option<String>>(12)?.map(|o| codec::parse_place_text(&o)),
                 rules: json_column(r, 9)?,
                 markers: codec::parse_markers(&r.get::<_, String>(10)?, &origin),
                 origin,

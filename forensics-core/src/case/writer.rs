@@ -132,6 +132,11 @@ impl ShardSink<'_> {
         if self.batch.len() >= BATCH { self.flush() } else { Ok(()) }
     }
 
+    /// How many stores were registered.
+    pub fn stores(&self) -> u32 {
+        self.next % STORES_PER_INSTALL
+    }
+
     /// Hands over what is still held back.
     pub fn flush(&mut self) -> Result<(), Stopped> {
         if self.batch.is_empty() {

@@ -123,6 +123,10 @@ impl Listing {
                 }
             } else if item.depth() == 1 {
                 listing.file(item.path());
+            } else if item.depth() == 2 && may_be_archive(item.path()) {
+                if let Ok(Some(Kind::Archive)) = sniff(item.path()) {
+                    listing.archives.push(item.path().to_owned());
+                }
             }
         }
         listing
@@ -138,6 +142,15 @@ impl Listing {
         }
         self.is_one_acquisition |= path.file_name().is_some_and(|n| n == "acquisition.json");
     }
+}
+
+/// One level down, only files that are named like an extraction, and none in a folder that is named like an app: those
+/// belong to the app.
+fn may_be_archive(path: &Path) -> bool {
+    const ENDINGS: &[&str] = &["zip", "tar", "gz", "tgz", "zst", "ab", "bak"];
+    let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    let folder = path.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
+    ending.is_some_and(|e| ENDINGS.contains(&&*e)) && folder.is_none_or(|f| !f.contains('.'))
 }
 
 enum Kind {
