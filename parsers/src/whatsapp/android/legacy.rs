@@ -190,6 +190,9 @@ impl<'a> Legacy<'a> {
             m.notes.push(notes::FORWARDED);
         }
         m.notes.extend(self.m.note);
+        if row.only_in_log() {
+            m.notes.push(notes::ONLY_IN_WAL);
+        }
         m
     }
 
