@@ -4,7 +4,7 @@ use forensics_core::app::{Install, StoreSpec};
 use forensics_core::issue::{Issue, Severity};
 use forensics_core::keys::KeyKind;
 use forensics_core::origin::{Origin, StoreId};
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 use forensics_core::store::prefs::{self, Prefs};
 use forensics_core::vfs::Entry;
 
