@@ -1,5 +1,4 @@
 //! A phone in memory, and what is found on it: parsers, shard and second pass together.
-#![expect(clippy::disallowed_methods, reason = "tests write to a folder of their own, never to evidence")]
 
 use std::io::Read;
 use std::path::Path;

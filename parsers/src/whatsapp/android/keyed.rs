@@ -18,7 +18,7 @@ impl<'a, const N: usize> Keyed<'a, N> {
     pub(super) fn open(store: &'a OpenStore, table: &str, key: &str, columns: [&str; N]) -> Option<Self> {
         let table = store.table(table)?;
         let key = table.column(key);
-        store.scan(table).next()?;
+        let _any = store.scan(table).next()?;
         let is_rowid = table.at(key)?.is_rowid();
         let lookup = (!is_rowid).then(|| Lookup::build(store, table, key));
         Some(Keyed { store, table, lookup, cols: columns.map(|name| table.column(name)) })

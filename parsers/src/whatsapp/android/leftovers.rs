@@ -5,7 +5,7 @@ use forensics_core::open_store::Fate;
 use forensics_core::record::{AbsenceKind, Key, Mention, Name, Record};
 use forensics_core::rule::Rule;
 use forensics_core::sink::{Sink, Stopped};
-use forensics_core::store::sqlite::{Col, Row};
+use forensics_core::store::sqlite::{Col, Row, TextLookup};
 use forensics_core::value::Value;
 
 use super::chats::Chats;
@@ -190,8 +190,13 @@ fn orphaned_receipts(m: &Msgstore<'_>, chats: &Chats, sink: &mut dyn Sink) -> Re
     const TABLE: &str = "receipt_orphaned";
     let Some(table) = m.store.table(TABLE) else { return Ok(()) };
     let [chat, key] = ["chat_row_id", "key_id"].map(|c| table.column(c));
+    // Receipts come for reactions and other additions as well, whose keys stand in a table of their own.
+    let add_ons = m.store.table("message_add_on").map(|t| TextLookup::build(m.store, t, t.column("key_id")));
     m.store.each(sink, TABLE, |row, sink| {
         let Some(id) = cells::text(row, key) else { return Ok(Fate::PassedOver) };
+        if add_ons.as_ref().is_some_and(|known| known.rowids(&id).next().is_some()) {
+            return Ok(Fate::Folded);
+        }
         let thread = chats.jid(row.int_lossy(chat));
         let mark = marker(row, key, "key_id", MarkerKind::Receipt);
         let rule = absences::ANDROID_ORPHANED_RECEIPT.id;

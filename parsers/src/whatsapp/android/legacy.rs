@@ -9,6 +9,7 @@ use forensics_core::record::{
     Attachment, Direction, Key, Message, MessageKind, Receipt, ReceiptKind, Record, ThreadKind,
 };
 use forensics_core::sink::{Sink, Stopped};
+use forensics_core::store::java_object;
 use forensics_core::store::sqlite::{Col, Row, Table, TextLookup};
 
 use super::chats::Chats;
@@ -79,6 +80,7 @@ struct Columns {
     size: Col,
     name: Col,
     hash: Col,
+    thumb: Col,
     forwarded: Col,
     latitude: Col,
     longitude: Col,
@@ -190,6 +192,9 @@ impl<'a> Legacy<'a> {
             m.notes.push(notes::FORWARDED);
         }
         m.notes.extend(self.m.note);
+        if row.only_in_log() {
+            m.notes.push(notes::ONLY_IN_WAL);
+        }
         m
     }
 
@@ -231,12 +236,13 @@ impl<'a> Legacy<'a> {
                 if m.text.is_null() {
                     m.text = row.value(cols.caption);
                 }
-                if mime.is_some() || name.is_some() {
+                let path = row.bytes(cols.thumb).and_then(|blob| media_path(&blob));
+                if mime.is_some() || name.is_some() || path.is_some() {
                     m.attachments.push(Attachment {
                         name,
                         mime,
                         size: row.int_lossy(cols.size).filter(|s| *s > 0),
-                        path: None,
+                        path,
                         sha256: cells::text(row, cols.hash).and_then(|h| cells::sha256(&h)),
                         origin: row.origin(),
                     });
@@ -266,12 +272,21 @@ impl Columns {
             size: column("media_size"),
             name: column("media_name"),
             hash: column("media_hash"),
+            thumb: column("thumb_image"),
             forwarded: column("forwarded"),
             latitude: column("latitude"),
             longitude: column("longitude"),
             times: TIMES.map(|(name, _)| column(name)),
         }
     }
+}
+
+/// Where the file lies: `thumb_image` is a serialised object of the app whose field `file` is a `java.io.File` (IPED).
+fn media_path(blob: &[u8]) -> Option<Box<str>> {
+    /// It holds keys and a preview at most.
+    const LONGEST: usize = 1 << 20;
+    let object = java_object::read(Some(blob).filter(|b| b.len() <= LONGEST)?).ok()?;
+    object.get("file")?.get("path")?.as_text().map(Into::into)
 }
 
 /// Times of recipients in a row.

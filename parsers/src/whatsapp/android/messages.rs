@@ -180,6 +180,9 @@ impl<'a> Messages<'a> {
             m.notes.push(notes::FORWARDED);
         }
         m.notes.extend(self.m.note);
+        if row.only_in_log() {
+            m.notes.push(notes::ONLY_IN_WAL);
+        }
     }
 }
 

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use forensics_core::app::Install;
-use forensics_core::open_store::Unlock;
+use forensics_core::issue::{Issue, Severity};
+use forensics_core::open_store::{OpenStore, Unlock};
+use forensics_core::origin::Origin;
 use forensics_core::record::{Key, Space};
 use forensics_core::sink::{Sink, Stopped};
 use forensics_core::vfs::{Entry, Realm};
 
 use super::crypt::{self, Keys};
-use super::{BUSINESS, Scope, files, notes};
+use super::{BUSINESS, Scope, files, jid, notes};
 
 mod add_ons;
 mod calls;
@@ -43,6 +45,7 @@ pub(super) fn parse(install: &Install<'_>, sink: &mut dyn Sink) -> Result<(), St
         // Several files of one path are several versions: each is a space of its own.
         let scope = Scope { space: Space(space), account: account.clone() };
         space = space.saturating_add(1);
+        say_if_unknown(&store, &account, sink)?;
         msgstore::read(&store, &scope, &names, None, sink)?;
     }
     // A backup is an older copy of the whole store; its records are no duplicates.
@@ -54,9 +57,20 @@ pub(super) fn parse(install: &Install<'_>, sink: &mut dyn Sink) -> Result<(), St
         let Some(store) = crypt::open(install, entry, keys, sink)? else { continue };
         let scope = Scope { space: Space(space), account: account.clone() };
         space = space.saturating_add(1);
+        say_if_unknown(&store, &account, sink)?;
         msgstore::read(&store, &scope, &names, Some(notes::BACKUP_COPY), sink)?;
     }
     Ok(())
+}
+
+/// The store itself holds only the owner's push name.
+fn say_if_unknown(store: &OpenStore, account: &Key, sink: &mut dyn Sink) -> Result<(), Stopped> {
+    if &**account != jid::UNKNOWN {
+        return Ok(());
+    }
+    let detail = format!("{}: no preferences beside the store name the owner's account", store.path());
+    let origin = Some(Origin::store(store.id()));
+    sink.issue(Issue { code: notes::ACCOUNT_UNKNOWN, severity: Severity::Info, detail, origin })
 }
 
 /// Both flavours keep their backups on shared storage; each reads its own.
