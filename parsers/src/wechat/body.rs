@@ -58,7 +58,6 @@ impl Text {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -59,11 +59,7 @@ pub static MANIFEST: Manifest = Manifest {
     id: "wechat",
     name: "WeChat",
     installs: &[
-        InstallSpec {
-            platform: Platform::Android,
-            name: "WeChat",
-            realms: &[RealmSpec::AndroidApp("com.tencent.mm")],
-        },
+        InstallSpec { platform: Platform::Android, name: "WeChat", realms: &[RealmSpec::AndroidApp("com.tencent.mm")] },
         InstallSpec {
             platform: Platform::Ios,
             name: "WeChat",

@@ -103,12 +103,7 @@ pub(super) fn read(store: &OpenStore, frame: &mut Frame, sink: &mut dyn Sink) ->
 }
 
 /// The counters of a position, as cursors of the account.
-pub(super) fn cursors(
-    list: &SyncKey,
-    cell: &Origin,
-    frame: &mut Frame,
-    sink: &mut dyn Sink,
-) -> Result<(), Stopped> {
+pub(super) fn cursors(list: &SyncKey, cell: &Origin, frame: &mut Frame, sink: &mut dyn Sink) -> Result<(), Stopped> {
     for (key, counter) in &list.counters {
         let Ok(counter) = i64::try_from(*counter) else { continue };
         let marker = Marker::new(MarkerKind::Cursor, "SyncKey", counter, cell.within(format!("key {key}")));

@@ -32,7 +32,12 @@ columns! {
 }
 
 /// Reads the chat list; rooms without an entry follow.
-pub(super) fn read(store: &OpenStore, frame: &mut Frame, names: &Names<'_>, sink: &mut dyn Sink) -> Result<(), Stopped> {
+pub(super) fn read(
+    store: &OpenStore,
+    frame: &mut Frame,
+    names: &Names<'_>,
+    sink: &mut dyn Sink,
+) -> Result<(), Stopped> {
     conversations(store, frame, names, sink)?;
     rooms(store, frame, names, sink)?;
     room_cursors(store, frame, sink)
@@ -45,7 +50,9 @@ fn conversations(store: &OpenStore, frame: &mut Frame, names: &Names<'_>, sink: 
     store.each(sink, "rconversation", |row, sink| {
         let Some(username) = words(row, c.username) else { return Ok(Fate::PassedOver) };
         let (participants, mut extra) = match &rooms {
-            Some((table, lookup)) => lookup.rows(&username).next().map(|room| members(&room, table)).unwrap_or_default(),
+            Some((table, lookup)) => {
+                lookup.rows(&username).next().map(|room| members(&room, table)).unwrap_or_default()
+            }
             None => Default::default(),
         };
         for (name, col) in [
@@ -94,7 +101,9 @@ fn conversation_cursors(
     frame: &mut Frame,
     sink: &mut dyn Sink,
 ) -> Result<(), Stopped> {
-    if let (Some(last), Some(marker)) = (positive(row, c.last_seq), mark(row, MarkerKind::Cursor, "lastSeq", c.last_seq)) {
+    if let (Some(last), Some(marker)) =
+        (positive(row, c.last_seq), mark(row, MarkerKind::Cursor, "lastSeq", c.last_seq))
+    {
         frame.cursor(sink, Some(room), SEQUENCE, CursorSays::Reached(last), marker)?;
     }
     let Some(count) = positive(row, c.undelivered) else { return Ok(()) };

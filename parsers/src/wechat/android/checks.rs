@@ -97,7 +97,8 @@ impl Checks<'_> {
         }
         let main = self.position.and_then(|p| p.get(MESSAGES)).filter(|n| *n > 0);
         if main.is_none() {
-            let detail = "the position in the server's stream (userinfo 8195) is missing or counts no messages".to_owned();
+            let detail =
+                "the position in the server's stream (userinfo 8195) is missing or counts no messages".to_owned();
             self.say(sink, codes::NO_SYNC_KEY, Severity::Info, detail)?;
         }
         let push = self.identity.push.as_ref().and_then(|(p, _)| p.get(MESSAGES));

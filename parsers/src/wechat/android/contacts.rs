@@ -28,7 +28,8 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn of_store(store: &'a OpenStore) -> Names<'a> {
-        let lookup = store.table("rcontact").map(|t| (Columns::of(t), TextLookup::build(store, t, t.column("username"))));
+        let lookup =
+            store.table("rcontact").map(|t| (Columns::of(t), TextLookup::build(store, t, t.column("username"))));
         Names { lookup }
     }
 

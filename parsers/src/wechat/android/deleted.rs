@@ -41,7 +41,9 @@ pub(super) fn list(bytes: &[u8], store: StoreId) -> (HashMap<i64, Marker>, bool)
                     ..Origin::bytes(store, found.start as u64, length)
                 };
                 let marker = Marker::new(MarkerKind::Tombstone, codes::CHECKMSGID, id, origin);
-                let told = message.int(1).map_or_else(|| (*day).to_owned(), |index| format!("{day}, counted from day {index}"));
+                let told = message
+                    .int(1)
+                    .map_or_else(|| (*day).to_owned(), |index| format!("{day}, counted from day {index}"));
                 ids.entry(id).or_insert_with(|| marker.meaning(told));
             }
         }

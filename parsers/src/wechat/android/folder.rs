@@ -28,7 +28,8 @@ pub(super) struct Folder<'a> {
 }
 
 /// Places of repair files: WCDB's own formats.
-const REPAIR: &[&str] = &["MicroMsg/*/dbback/EnMicroMsg.db.*", "MicroMsg/*/EnMicroMsg.db.bak", "MicroMsg/*/EnMicroMsg.db.sm"];
+const REPAIR: &[&str] =
+    &["MicroMsg/*/dbback/EnMicroMsg.db.*", "MicroMsg/*/EnMicroMsg.db.bak", "MicroMsg/*/EnMicroMsg.db.sm"];
 
 /// The account folders of an installation, by name. A file is taken once, at the first place that fits.
 pub(super) fn all<'a>(install: &Install<'a>) -> Vec<Folder<'a>> {

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::origin::Origin;
-use forensics_core::record::{
-    AbsenceKind, Cursor, CursorSays, Key, Mention, Name, Record, Space, Strength,
-};
+use forensics_core::record::{AbsenceKind, Cursor, CursorSays, Key, Mention, Name, Record, Space, Strength};
 use forensics_core::sink::{Sink, Stopped};
 use forensics_core::store::sqlite::{Col, Row};
 use forensics_core::value::Value;

@@ -37,8 +37,7 @@ pub(super) struct FullText {
 
 impl FullText {
     pub(super) fn of(store: OpenStore) -> FullText {
-        let by_message =
-            store.table(META).map(|t| Lookup::build(&store, t, t.column("entity_id"))).unwrap_or_default();
+        let by_message = store.table(META).map(|t| Lookup::build(&store, t, t.column("entity_id"))).unwrap_or_default();
         let until = store.table("FTS5IndexVersion").and_then(|t| {
             let row = store.get(t, INDEXED_UNTIL).ok()??;
             positive(&row, t.column("version"))
@@ -78,12 +77,7 @@ impl FullText {
     }
 
     /// Hands over the entries whose message is gone.
-    pub(super) fn read(
-        &self,
-        records: &Records<'_>,
-        frame: &mut Frame,
-        sink: &mut dyn Sink,
-    ) -> Result<(), Stopped> {
+    pub(super) fn read(&self, records: &Records<'_>, frame: &mut Frame, sink: &mut dyn Sink) -> Result<(), Stopped> {
         let Some(table) = self.store.table(META) else { return self.store.finish(sink) };
         let c = Meta::of(table);
         self.store.each(sink, META, |row, sink| {

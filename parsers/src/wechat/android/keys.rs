@@ -223,7 +223,8 @@ impl Locksmith<'_> {
         match &self.wxid {
             Some(wxid) => vec![(wxid.clone(), " and the user name (userinfo 2)".to_owned())],
             None => {
-                let named = |(wxid, source): &(String, String)| (wxid.clone(), format!(" and the user name ({source})"));
+                let named =
+                    |(wxid, source): &(String, String)| (wxid.clone(), format!(" and the user name ({source})"));
                 self.identity.wxids.iter().map(named).collect()
             }
         }

@@ -135,12 +135,7 @@ columns! {
 }
 
 /// `MsgQuote` names both the reply and what it quotes.
-fn quotes(
-    store: &OpenStore,
-    records: &Records<'_>,
-    frame: &mut Frame,
-    sink: &mut dyn Sink,
-) -> Result<(), Stopped> {
+fn quotes(store: &OpenStore, records: &Records<'_>, frame: &mut Frame, sink: &mut dyn Sink) -> Result<(), Stopped> {
     let Some(table) = store.table("MsgQuote") else { return Ok(()) };
     let c = Quote::of(table);
     store.each(sink, "MsgQuote", |row, sink| {
@@ -203,9 +198,8 @@ impl<'a> Media<'a> {
                 by_local: Lookup::build(store, table, table.column(spec.local)),
             })
         };
-        let quoted = store
-            .table("MsgQuote")
-            .map(|table| (table, Lookup::build(store, table, table.column("quotedMsgSvrId"))));
+        let quoted =
+            store.table("MsgQuote").map(|table| (table, Lookup::build(store, table, table.column("quotedMsgSvrId"))));
         Media { store, sides: SIDE_TABLES.iter().filter_map(side).collect(), quoted }
     }
 
@@ -225,7 +219,8 @@ impl<'a> Media<'a> {
                 if spec.name == "appattach" {
                     let media = side.table.column("mediaSvrId");
                     markers.extend(
-                        mark(&row, MarkerKind::CloudRecord, "mediaSvrId", media).filter(|m| m.raw.as_text() != Some("")),
+                        mark(&row, MarkerKind::CloudRecord, "mediaSvrId", media)
+                            .filter(|m| m.raw.as_text() != Some("")),
                     );
                 }
                 files.extend(file(&row, spec.name, side.table));
@@ -268,9 +263,7 @@ fn file(row: &Row<'_>, table_name: &str, table: &Table) -> Option<Attachment> {
             (None, full.or_else(|| text("thumbImgPath")), number("totalLen"))
         }
         "voiceinfo" => (text("FileName"), None, number("TotalLen")),
-        "videoinfo2" => {
-            (text("origin_file_name").or_else(|| text("filename")), text("video_path"), number("totallen"))
-        }
+        "videoinfo2" => (text("origin_file_name").or_else(|| text("filename")), text("video_path"), number("totallen")),
         "appattach" => {
             let path = text("fileFullPath");
             let name = path.as_deref().and_then(|p| p.rsplit('/').next()).map(str::to_owned);

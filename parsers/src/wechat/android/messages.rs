@@ -281,7 +281,8 @@ impl Line<'_, '_, '_> {
     /// Whether the index, and the tables of media, mean this table by a row number.
     fn is_indexed_table(&self, m: &Message) -> bool {
         let table = m.origin.table.as_deref();
-        self.row.rowid().and_then(table_of).is_some_and(|named| Some(named) == table) && table == Some(&*self.table.name)
+        self.row.rowid().and_then(table_of).is_some_and(|named| Some(named) == table)
+            && table == Some(&*self.table.name)
     }
 
     /// What other tables and files say of this row.

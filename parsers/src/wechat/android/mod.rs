@@ -30,15 +30,10 @@ use reading::Reading;
 
 pub(super) use chats::SEQUENCE;
 
-/// Id spaces that the stores of one Android user may take.
-const SPACES_PER_USER: u16 = 64;
-
 /// Reads an installation.
 pub(super) fn parse(install: &Install<'_>, sink: &mut dyn Sink) -> Result<(), Stopped> {
     let identity = Identity::gather(install, sink)?;
-    // Clones of the app run as other users of the phone; their records are never duplicates of each other.
-    let user = u16::try_from(install.user).unwrap_or(u16::MAX);
-    let mut next_space = user.wrapping_mul(SPACES_PER_USER);
+    let mut next_space = 0;
     for folder in folder::all(install) {
         Reading { install, identity: &identity, folder: &folder, next_space: &mut next_space }.run(sink)?;
     }

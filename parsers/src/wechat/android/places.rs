@@ -11,8 +11,12 @@ const fn store(role: &'static str, glob: &'static str, loose: bool, says: &'stat
     StoreSpec { role, platform: Platform::Android, place: at(glob), loose, says }
 }
 
-pub(in crate::wechat) const MAIN: StoreSpec =
-    store("messages", "MicroMsg/*/EnMicroMsg.db", true, "The main store: messages, chats, contacts, cursors (encrypted).");
+pub(in crate::wechat) const MAIN: StoreSpec = store(
+    "messages",
+    "MicroMsg/*/EnMicroMsg.db",
+    true,
+    "The main store: messages, chats, contacts, cursors (encrypted).",
+);
 pub(in crate::wechat) const OLD_MAIN: StoreSpec =
     store("messages-old", "MicroMsg/*/MicroMsg.db", true, "The main store of very old versions (not encrypted).");
 pub(in crate::wechat) const SECOND: StoreSpec =
@@ -55,8 +59,12 @@ pub(in crate::wechat) const FILE_INDEX: StoreSpec = store(
     true,
     "The index of media files, also of deleted messages (encrypted).",
 );
-pub(in crate::wechat) const PRIORITY: StoreSpec =
-    store("ranking", "MicroMsg/*/MicroMsgPriority.db", true, "A ranking of contacts (encrypted); opened, holds no messages.");
+pub(in crate::wechat) const PRIORITY: StoreSpec = store(
+    "ranking",
+    "MicroMsg/*/MicroMsgPriority.db",
+    true,
+    "A ranking of contacts (encrypted); opened, holds no messages.",
+);
 pub(in crate::wechat) const FAVORITES: StoreSpec =
     store("favorites", "MicroMsg/*/enFavorite.db", true, "Favourites (encrypted); opened, not read.");
 pub(in crate::wechat) const MOMENTS: StoreSpec =
@@ -67,8 +75,12 @@ pub(in crate::wechat) const DELETED_IDS: StoreSpec = store(
     true,
     "Server ids of the messages that were deleted on this phone within three days.",
 );
-pub(in crate::wechat) const QUEUE_COUNT: StoreSpec =
-    store("queued-answers", "MicroMsg/*/pushSyncResp/syncResp.ini", false, "How many answers of the server are queued.");
+pub(in crate::wechat) const QUEUE_COUNT: StoreSpec = store(
+    "queued-answers",
+    "MicroMsg/*/pushSyncResp/syncResp.ini",
+    false,
+    "How many answers of the server are queued.",
+);
 pub(in crate::wechat) const QUEUE: StoreSpec = store(
     "queued-answers",
     "MicroMsg/*/pushSyncResp/syncResp.bin*",
@@ -96,8 +108,7 @@ pub(in crate::wechat) const NO_ACCOUNT: StoreSpec =
 pub(in crate::wechat) const PUSH_CURSOR: StoreSpec =
     identity("shared_prefs/notify_sync_pref.xml", "The push process' position in the server's stream.");
 pub(in crate::wechat) const DENGTA: StoreSpec = identity("shared_prefs/DENGTA_META.xml", "A device id (IMEI_DENGTA).");
-pub(in crate::wechat) const WLOGIN: StoreSpec =
-    identity("shared_prefs/WLOGIN_DEVICE_INFO.xml", "A device id (imei).");
+pub(in crate::wechat) const WLOGIN: StoreSpec = identity("shared_prefs/WLOGIN_DEVICE_INFO.xml", "A device id (imei).");
 pub(in crate::wechat) const SYSINFO_MMKV: StoreSpec =
     identity("files/mmkv/sysinfo_258", "A device id of newer versions (k_i_m_e_i).");
 

@@ -5,7 +5,7 @@ use forensics_core::issue::{Issue, Severity};
 use forensics_core::open_store::{OpenStore, Unlock};
 use forensics_core::origin::Origin;
 use forensics_core::record::{Key, Space};
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 use forensics_core::vfs::Entry;
 
 use super::checks::{self, Checks};
@@ -191,15 +191,19 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     /// What the account's other files say of rows that may still be there.
     fn sayings(&self, store: &OpenStore, sink: &mut dyn Sink) -> Result<Sayings, Stopped> {
-        let mut sayings =
-            Sayings { deleted_rooms: deleted::rooms(store), restored: checks::imports(store, sink)?, ..Sayings::default() };
+        let mut sayings = Sayings {
+            deleted_rooms: deleted::rooms(store),
+            restored: checks::imports(store, sink)?,
+            ..Sayings::default()
+        };
         for entry in &self.folder.deleted_ids {
             let role = places::DELETED_IDS.role;
             let Some((id, bytes)) = self.install.open_file(sink, role, entry, LARGEST_SIDE_FILE)? else { continue };
             let (ids, whole) = deleted::list(&bytes, id);
             sayings.deleted.extend(ids);
             if !whole {
-                let detail = format!("{}: the list of deleted ids is damaged; what stands before was read", entry.device);
+                let detail =
+                    format!("{}: the list of deleted ids is damaged; what stands before was read", entry.device);
                 say(sink, codes::SIDE_FILE, Severity::Lost, detail, Some(Origin::store(id)))?;
             }
         }
@@ -237,7 +241,8 @@ impl<'r, 'a> Reading<'r, 'a> {
                 }
                 None => {
                     sink.describe(id, StoreStatus::NeedsKey, None)?;
-                    let detail = format!("{}: none of {} derived keys opens the queued answer", entry.device, keys.len());
+                    let detail =
+                        format!("{}: none of {} derived keys opens the queued answer", entry.device, keys.len());
                     say(sink, codes::SIDE_FILE, Severity::Lost, detail, Some(Origin::store(id)))?;
                 }
             }

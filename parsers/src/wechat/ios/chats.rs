@@ -10,7 +10,9 @@ use std::sync::Arc;
 use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::open_store::{Fate, OpenStore};
 use forensics_core::origin::Origin;
-use forensics_core::record::{AbsenceKind, CallFacts, Direction, Key, Mention, Message, MessageKind, Name, Record, Space, Strength};
+use forensics_core::record::{
+    AbsenceKind, CallFacts, Direction, Key, Mention, Message, MessageKind, Name, Record, Space, Strength,
+};
 use forensics_core::sink::{Sink, Stopped};
 use forensics_core::stamp::{Epoch, Stamp};
 use forensics_core::store::sqlite::{Row, Table};
@@ -81,12 +83,8 @@ impl Chats<'_> {
             self.present.add_table(&table.name);
             let thread = name_of.get(hash).cloned().unwrap_or_else(|| self.usernames.key(hash));
             let additions = store.table(&format!("ChatExt2_{hash}")).filter(|_| table.name.starts_with("Chat_"));
-            let chat = Chat {
-                thread,
-                table,
-                c: Columns::of(table),
-                additions: additions.map(|t| (t, Additions::of(t))),
-            };
+            let chat =
+                Chat { thread, table, c: Columns::of(table), additions: additions.map(|t| (t, Additions::of(t))) };
             self.chat(store, &chat, &counters, sink)?;
             if again {
                 self.present.sort(&table.name);

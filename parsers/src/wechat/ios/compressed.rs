@@ -40,7 +40,12 @@ impl Unfolding {
         for key in install.keys.of(KeyKind::ZSTD_DICTIONARY, &install.label()) {
             if let Err(error) = unfolding.dictionaries.add(key.secret().to_vec()) {
                 let detail = format!("the dictionary given as {}: {error}", key.source);
-                sink.issue(Issue { code: codes::DICTIONARY_NEEDED, severity: Severity::Degraded, detail, origin: None })?;
+                sink.issue(Issue {
+                    code: codes::DICTIONARY_NEEDED,
+                    severity: Severity::Degraded,
+                    detail,
+                    origin: None,
+                })?;
             }
         }
         Ok(unfolding)

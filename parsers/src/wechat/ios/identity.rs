@@ -101,7 +101,8 @@ fn kept_owner(kept: &Mmkv<'_>, store: StoreId) -> Option<Owner> {
 /// `$objects[1]`: `UsrName`, `NickName`, `AliasName`.
 fn archived_owner(bytes: &[u8], store: StoreId) -> Option<Owner> {
     let archive = Archive::open(bytes).ok()?;
-    let named = |o: &forensics_core::store::keyed_archive::Object<'_>| o.text("UsrName").filter(|u| !u.is_empty()).is_some();
+    let named =
+        |o: &forensics_core::store::keyed_archive::Object<'_>| o.text("UsrName").filter(|u| !u.is_empty()).is_some();
     let root = archive.root().ok().filter(|o| named(o)).or_else(|| archive.object(1).filter(|o| named(o)))?;
     Some(Owner {
         username: root.text("UsrName")?.into_owned(),

@@ -24,10 +24,18 @@ pub(in crate::wechat) const OTHER_SESSIONS: StoreSpec =
     store("sessions", "Documents/*/UniversalSession/*/session.db", false, "Chat lists of other parts of the app.");
 pub(in crate::wechat) const SESSION_FILES: StoreSpec =
     store("session-file", "Documents/*/session/data/*/*", false, "A chat's entry in the list: user name, last text.");
-pub(in crate::wechat) const INDEX: StoreSpec =
-    store("full-text-index", "Documents/*/fts/fts_message.db", true, "The full-text index: texts, also of deleted messages.");
-pub(in crate::wechat) const OPERATIONS: StoreSpec =
-    store("operations", "Documents/*/DB/WCDB_OpLog.sqlite", true, "Local changes that the server has not accepted yet.");
+pub(in crate::wechat) const INDEX: StoreSpec = store(
+    "full-text-index",
+    "Documents/*/fts/fts_message.db",
+    true,
+    "The full-text index: texts, also of deleted messages.",
+);
+pub(in crate::wechat) const OPERATIONS: StoreSpec = store(
+    "operations",
+    "Documents/*/DB/WCDB_OpLog.sqlite",
+    true,
+    "Local changes that the server has not accepted yet.",
+);
 pub(in crate::wechat) const LOGINS: StoreSpec =
     store("identity", "Documents/LoginInfo2.dat", true, "The accounts that logged in.");
 pub(in crate::wechat) const SETTINGS: StoreSpec =

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use forensics_core::app::Install;
 use forensics_core::issue::{Issue, Severity};
+use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::open_store::{OpenStore, Unlock};
 use forensics_core::origin::{Origin, StoreId};
-use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::record::{Account, Cursor, CursorSays, Key, Record, Space};
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 use forensics_core::vfs::Entry;
 
 use super::chats::{self, Chats};
@@ -75,7 +75,15 @@ impl Reading<'_, '_> {
             revokes: &revokes,
             present: Present::default(),
         };
-        let mut work = Work { reading: self, chats, people: &mut people, listed, unnamed: BTreeSet::new(), first_in: HashMap::new(), first: None };
+        let mut work = Work {
+            reading: self,
+            chats,
+            people: &mut people,
+            listed,
+            unnamed: BTreeSet::new(),
+            first_in: HashMap::new(),
+            first: None,
+        };
         for store in mm {
             work.read(&store, sink)?;
         }
@@ -153,7 +161,8 @@ impl Reading<'_, '_> {
             for (key, counter) in &list.counters {
                 let Ok(counter) = i64::try_from(*counter) else { continue };
                 let origin = Origin::key(id, format!("key {key}"));
-                let marker = Marker::new(MarkerKind::Cursor, "SyncKey", counter, origin).meaning(sync_key::meaning(*key));
+                let marker =
+                    Marker::new(MarkerKind::Cursor, "SyncKey", counter, origin).meaning(sync_key::meaning(*key));
                 sink.emit(Record::Cursor(Cursor {
                     space: self.space,
                     account: Arc::clone(account),
@@ -253,7 +262,12 @@ impl Work<'_, '_, '_> {
     }
 
     /// A chat lives in one file; two are worth knowing.
-    fn say_doubles(&mut self, store: &OpenStore, hashes: &BTreeSet<String>, sink: &mut dyn Sink) -> Result<(), Stopped> {
+    fn say_doubles(
+        &mut self,
+        store: &OpenStore,
+        hashes: &BTreeSet<String>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stopped> {
         for hash in hashes {
             let path = store.path().to_owned();
             let first = self.first_in.entry(hash.clone()).or_insert_with(|| path.clone());

@@ -95,7 +95,8 @@ pub(super) fn read_index(
                 (MarkerKind::Remnant, "CreateTime", time),
                 (MarkerKind::Remnant, "Message", text),
             ];
-            let marks = marks.into_iter().map(|(kind, name, col)| Marker::new(kind, name, row.value(col), row.cell(col)));
+            let marks =
+                marks.into_iter().map(|(kind, name, col)| Marker::new(kind, name, row.value(col), row.cell(col)));
             let mention = held.mention(Arc::clone(thread), chat, id, row.origin());
             sink.emit(Record::Mention(Box::new(Mention {
                 rule: absences::IOS_LEFT_IN_THE_INDEX.id,

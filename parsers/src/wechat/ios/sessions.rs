@@ -8,9 +8,7 @@ use forensics_core::decode::protobuf::Message as Wire;
 use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::open_store::{Fate, OpenStore};
 use forensics_core::origin::Origin;
-use forensics_core::record::{
-    AbsenceKind, Cursor, CursorSays, Key, Mention, Record, Space, Strength, Thread,
-};
+use forensics_core::record::{AbsenceKind, Cursor, CursorSays, Key, Mention, Record, Space, Strength, Thread};
 use forensics_core::sink::{Sink, Stopped};
 use forensics_core::store::sqlite::Table;
 use forensics_core::value::Value;

@@ -50,9 +50,7 @@ impl<'a> Facts<'a> {
     /// A11.
     fn is_local(&self) -> bool {
         let waiting_or_failed = self.is_send == 1 && matches!(self.status, Some(1 | 5));
-        !self.numbered
-            && !waiting_or_failed
-            && (self.is_send == 2 || self.status == Some(6) || self.is_made_here())
+        !self.numbered && !waiting_or_failed && (self.is_send == 2 || self.status == Some(6) || self.is_made_here())
     }
 }
 
