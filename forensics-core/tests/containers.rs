@@ -13,6 +13,8 @@ mod support;
 mod devices;
 #[path = "containers/folders.rs"]
 mod folders;
+#[path = "containers/hashes.rs"]
+mod hashes;
 #[path = "containers/itunes.rs"]
 mod itunes;
 #[path = "containers/places.rs"]

@@ -22,8 +22,11 @@ pub(crate) struct Plan {
     pub(crate) dpic: u32,
     pub(crate) plain_manifest: bool,
     pub(crate) pad_manifest: bool,
-    pub(crate) extra_rows: Vec<(Option<String>, Option<&'static str>, Option<&'static str>, i64)>,
+    pub(crate) extra_rows: Vec<ExtraRow>,
 }
+
+/// fileID where it is not to be the right one, domain, path, flags.
+type ExtraRow = (Option<String>, Option<&'static str>, Option<&'static str>, i64);
 
 impl Default for Plan {
     fn default() -> Self {
@@ -241,6 +244,7 @@ fn an_encrypted_backup_opens_with_its_password() {
         let opened = open_with(scratch.path(), "0000").unwrap();
         assert_eq!(contents(&opened), expected(&plan));
         assert!(opened.mounted.flaws.is_empty(), "{:?}", opened.mounted.flaws);
+        assert_eq!(opened.mounted.keys, ["test"], "the custody log learns which key opened it");
     }
 }
 
@@ -481,4 +485,54 @@ fn no_damage_of_the_plists_or_the_manifest_makes_the_reader_panic() {
         }
         scratch.write(name, whole);
     }
+}
+
+#[test]
+fn a_backup_inside_a_compressed_tar_is_read() {
+    let scratch = Scratch::new();
+    let plan = Plan { password: Some("0000"), ..Plan::default() };
+    write(&scratch.path().join("b"), &plan);
+    let files: Vec<(String, Vec<u8>)> = listing(&scratch.path().join("b"))
+        .into_iter()
+        .map(|(p, _, _, c)| (format!("x/{}", p.strip_prefix(scratch.path().join("b")).unwrap().display()), c))
+        .collect();
+    let named: Vec<(&str, &[u8])> = files.iter().map(|(n, c)| (n.as_str(), c.as_slice())).collect();
+    let path = scratch.write("a.tar.gz", super::tars::gzip(&super::tars::tar(&named)));
+    let opened = open_with(&path, "0000").unwrap();
+    let vfs = &*opened.mounted.vfs;
+    vfs.preload(&vfs.entries().iter().map(|e| e.id).collect::<Vec<_>>()).unwrap();
+    let mut found = contents(&opened);
+    found.retain(|place, _| place.starts_with("/private/var"));
+    assert_eq!(found, expected(&plan));
+}
+
+#[test]
+fn a_backup_with_very_many_files_is_recognised() {
+    let scratch = Scratch::new();
+    write(scratch.path(), &Plan::default());
+    std::fs::create_dir_all(scratch.path().join("00")).unwrap();
+    for i in 0..20_500 {
+        std::fs::write(scratch.path().join(format!("00/00{i:038x}")), "").unwrap();
+    }
+    let opened = opened(scratch.path());
+    assert_eq!(opened.container, "itunes-backup");
+    assert_eq!(codes(&opened), ["itunes-unlisted"]);
+    assert_eq!(opened.mounted.flaws.len(), 101);
+}
+
+#[test]
+fn the_password_that_a_ufd_states_is_tried() {
+    let scratch = Scratch::new();
+    let plan = Plan { password: Some("12345"), ..Plan::default() };
+    write(&scratch.path().join("b"), &plan);
+    let files: Vec<(String, Vec<u8>)> = listing(&scratch.path().join("b"))
+        .into_iter()
+        .map(|(p, _, _, c)| (format!("iPhoneDump/{}", p.strip_prefix(scratch.path().join("b")).unwrap().display()), c))
+        .collect();
+    let named: Vec<(&str, &[u8])> = files.iter().map(|(n, c)| (n.as_str(), c.as_slice())).collect();
+    let folder = Scratch::new();
+    let path = folder.write("x.zip", super::zips::zip(&named));
+    folder.write("x.ufd", "[Dumps]\nFileDump=x.zip\n[General]\nBackupPassword=12345\n");
+    let opened = opened(&path);
+    assert!(opened.mounted.keys[0].starts_with("BackupPassword of "), "{:?}", opened.mounted.keys);
 }

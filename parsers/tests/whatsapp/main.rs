@@ -2,4 +2,5 @@
 
 mod phone;
 mod whatsapp_golden;
+mod whatsapp_real_android;
 mod whatsapp_real_ios;

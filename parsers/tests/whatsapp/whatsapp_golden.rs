@@ -104,3 +104,51 @@ fn every_record_and_absence_of_the_iphone_is_judged_as_it_is() {
         check(&samples::apps::whatsapp::ios(seed));
     }
 }
+
+#[test]
+fn every_record_and_absence_of_a_modern_android_is_judged_as_it_is() {
+    for seed in [7, 8] {
+        check(&samples::apps::whatsapp::android_modern(seed));
+    }
+}
+
+#[test]
+fn every_record_and_absence_of_a_legacy_android_is_judged_as_it_is() {
+    check(&samples::apps::whatsapp::android_legacy(7));
+}
+
+#[test]
+fn every_record_and_absence_of_a_store_under_migration_is_judged_as_it_is() {
+    check(&samples::apps::whatsapp::android_transitional(7));
+}
+
+#[test]
+fn a_hot_journal_leads_back_to_the_state_before() {
+    check(&samples::apps::whatsapp::android_hot_journal(7));
+}
+
+#[test]
+fn rows_that_stand_only_in_the_log_are_judged_as_well() {
+    let mut android = samples::apps::whatsapp::android_newest_in_wal(7);
+    forget_wal_note(&mut android);
+    check(&android);
+    for mut iphone in [samples::apps::whatsapp::ios_newest_in_wal(7), samples::apps::whatsapp::ios_all_in_wal(7)] {
+        forget_wal_note(&mut iphone);
+        check(&iphone);
+    }
+}
+
+/// That a row stands in the log only is for the core to say.
+fn forget_wal_note(device: &mut Device) {
+    for message in &mut device.truth.messages {
+        message.notes.retain(|n| *n != samples::note::ONLY_IN_WAL);
+    }
+}
+
+#[test]
+fn every_form_of_backup_is_opened_with_the_key_on_the_phone() {
+    for crypt in samples::apps::whatsapp::Crypt::ALL {
+        let found = check(&samples::apps::whatsapp::android_crypt(crypt, 7));
+        assert!(found.messages.iter().all(|m| m.notes.iter().any(|n| n == "backup-copy")));
+    }
+}
