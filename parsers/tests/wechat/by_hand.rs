@@ -21,7 +21,7 @@ fn found(sql: &str) -> Found {
     read(&device, &KeyRing::default())
 }
 
-fn message<'f>(found: &'f Found, row: i64) -> &'f MessageRow {
+fn message(found: &Found, row: i64) -> &MessageRow {
     found.messages.iter().find(|m| m.origin.rowid == Some(row)).unwrap()
 }
 
@@ -120,6 +120,40 @@ fn a_server_notice_is_not_called_a_recall() {
     let found = found(sql);
     assert_eq!(message(&found, 1).verdict, "confirmed");
     assert_eq!(message(&found, 1).notes, ["notice-or-recall"]);
+}
+
+#[test]
+fn a_room_deleted_on_an_iphone_is_told_and_an_addition_names_its_message() {
+    let (owner, hash) = ("98e5988b26825df2c03ec25e565193d3", "4d6a2b27ec9b9ac9ee8eb9f6a1ba2b1d");
+    let mut device = Device::ios("by-hand");
+    let mut add = |path: &str, sql: &str| {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(sql).unwrap();
+        let bytes = connection.serialize("main").unwrap().to_vec();
+        let path = format!("Documents/{owner}/{path}");
+        device.files.push(DeviceFile::ios("AppDomain-com.tencent.xin", path, bytes, 0));
+    };
+    add(
+        "session/session.db",
+        "CREATE TABLE SessionDelete (m_userName TEXT, m_lastMsgSequence INTEGER, m_deleteTime INTEGER); \
+         INSERT INTO SessionDelete VALUES ('20000000009@chatroom', 750, 1709280000);",
+    );
+    add(
+        "DB/message_1.sqlite",
+        &format!(
+            "CREATE TABLE Chat_{hash} (MesLocalID INTEGER PRIMARY KEY AUTOINCREMENT, MesSvrID INTEGER, CreateTime INTEGER, \
+             Message TEXT, Status INTEGER, Type INTEGER, Des INTEGER); \
+             INSERT INTO Chat_{hash} VALUES (1, 11, 1709280000, 'hello', 4, 1, 1); \
+             CREATE TABLE ChatExt2_{hash} (MesLocalID INTEGER PRIMARY KEY, MsgSource TEXT); \
+             INSERT INTO ChatExt2_{hash} VALUES (1, NULL), (2, NULL);"
+        ),
+    );
+    let found = read(&device, &KeyRing::default());
+    let mut kinds: Vec<(&str, Option<&str>)> =
+        found.absences.iter().map(|a| (a.kind.as_str(), a.thread.as_deref())).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, [("dangling", Some(hash)), ("tombstoned", Some("20000000009@chatroom"))], "{:?}", found.absences);
+    assert_eq!(found.messages[0].verdict, "confirmed");
 }
 
 #[test]
