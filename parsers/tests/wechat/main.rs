@@ -2,5 +2,6 @@
 
 mod android;
 mod by_hand;
+mod containers;
 mod harness;
 mod ios;
