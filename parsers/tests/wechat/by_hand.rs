@@ -157,6 +157,28 @@ fn a_room_deleted_on_an_iphone_is_told_and_an_addition_names_its_message() {
 }
 
 #[test]
+fn a_damaged_page_weakens_what_seems_missing() {
+    let rows: String = (1..400).map(|n| received(n, 1000 + n, 700 + n)).collect();
+    let quotes = format!(
+        "CREATE TABLE MsgQuote (msgId LONG, msgSvrId LONG, quotedMsgId LONG, quotedMsgSvrId LONG, quotedMsgTalker TEXT); \
+         INSERT INTO MsgQuote VALUES (1, 1001, 0, 1399, '{ROOM}'), (1, 1001, 0, 5, '{ROOM}');"
+    );
+    let mut connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(&format!("{MESSAGE}; {rows} {quotes}")).unwrap();
+    let mut bytes = connection.serialize("main").unwrap().to_vec();
+    // The last leaf of the table, where row 399 stands.
+    let leaf = bytes.chunks(4096).rposition(|page| page.windows(6).any(|w| w == b"wxid_b")).unwrap();
+    bytes[leaf * 4096..(leaf + 1) * 4096].fill(0xee);
+    let mut device = Device::android("damaged");
+    device.files.push(DeviceFile::android("/data/data/com.tencent.mm/MicroMsg/0123/MicroMsg.db", bytes, 0));
+    let found = read(&device, &KeyRing::default());
+    assert!(found.messages.len() > 300 && found.messages.len() < 399);
+    assert!(found.issue("wechat-damaged-store").is_some());
+    let quoted: Vec<_> = found.absences.iter().filter(|a| a.kind == "dangling").collect();
+    assert!(!quoted.is_empty() && quoted.iter().all(|a| a.strength == "weak"), "{quoted:?}");
+}
+
+#[test]
 fn a_store_without_message_tables_is_refused() {
     let mut connection = Connection::open_in_memory().unwrap();
     connection.execute_batch("CREATE TABLE other (a)").unwrap();
