@@ -9,6 +9,8 @@
 #[path = "containers/support.rs"]
 mod support;
 
+#[path = "containers/backup_writer.rs"]
+mod backup_writer;
 #[path = "containers/devices.rs"]
 mod devices;
 #[path = "containers/folders.rs"]

@@ -20,7 +20,8 @@ pub enum Digest {
     /// SHA-256 of a file's bytes.
     Sha256([u8; 32]),
     /// Of a folder: SHA-256 over the lines `sha256␠␠size␠␠path\n` of every regular file below it, sorted by the bytes
-    /// of the path; paths are relative, with `/` between components; size is decimal, in bytes.
+    /// of the path; paths are relative, with `/` between components; size is decimal, in bytes. A link is the hash of its
+    /// target's text, with the word `link` for a size.
     TreeSha256([u8; 32]),
 }
 
@@ -146,26 +147,33 @@ fn file(path: &Path, state: &State) -> Result<([u8; 32], u64), HashError> {
 
 fn tree(root: &Path, state: &State) -> Result<Sum, HashError> {
     let mut unreadable = Vec::new();
-    let mut paths = Vec::new();
+    let mut items = Vec::new();
     for item in walkdir::WalkDir::new(root).follow_links(false) {
         match item {
-            Ok(item) if item.file_type().is_file() => {
+            Ok(item) if item.file_type().is_file() || item.file_type().is_symlink() => {
                 let relative = item.path().strip_prefix(root).map(crate::container::raw_name).unwrap_or_default();
-                paths.push((relative, item.into_path()));
+                items.push((relative, item));
             }
             Ok(_) => {}
             Err(e) => unreadable.push(e.to_string()),
         }
     }
-    paths.sort();
+    items.sort_by(|(a, _), (b, _)| a.cmp(b));
     let (mut hash, mut size, mut files) = (Sha256::new(), 0_u64, 0_u64);
-    for (relative, path) in paths {
-        match file(&path, state) {
+    let mut line = |sum: &[u8], len: &dyn fmt::Display, path: &[u8]| {
+        hash.update(format!("{}  {len}  ", crate::value::hex(sum)));
+        hash.update(path);
+        hash.update(b"\n");
+    };
+    for (relative, item) in items {
+        if item.file_type().is_symlink() {
+            let target = std::fs::read_link(item.path()).map(|t| crate::container::raw_name(&t)).unwrap_or_default();
+            line(&Sha256::digest(&target), &"link", &relative);
+            continue;
+        }
+        match file(item.path(), state) {
             Ok((sum, len)) => {
-                hash.update(crate::value::hex(&sum));
-                hash.update(format!("  {len}  "));
-                hash.update(&relative);
-                hash.update(b"\n");
+                line(&sum, &len, &relative);
                 size = size.saturating_add(len);
                 files = files.saturating_add(1);
             }
@@ -173,5 +181,6 @@ fn tree(root: &Path, state: &State) -> Result<Sum, HashError> {
             Err(e) => return Err(e),
         }
     }
+    unreadable.sort();
     Ok(Sum { digest: Digest::TreeSha256(hash.finalize().into()), size, files, unreadable })
 }

@@ -9,6 +9,10 @@
 //! [[key]]
 //! kind = "whatsapp-crypt"
 //! file = "keys/key"            # relative to keys.toml
+//!
+//! [[key]]
+//! kind = "whatsapp-crypt"
+//! hex = "00112233…"            # the same bytes, written out
 //! ```
 //!
 //! Messages name the entry by its number and the line, never the value: the parser's own messages quote the text, so
@@ -95,23 +99,27 @@ fn key(entry: Value, number: usize, base: &Path) -> Result<Key, KeysError> {
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(wrong(format!("{name} has to be text in quotes"))),
     };
-    let (kind, scope, value, file) = (text("kind")?, text("scope")?, text("value")?, text("file")?);
+    let (kind, scope) = (text("kind")?, text("scope")?);
+    let (value, digits, file) = (text("value")?, text("hex")?, text("file")?);
     if let Some(name) = fields.keys().next() {
-        return Err(wrong(format!("the field {name} is unknown; there are kind, scope, value and file")));
+        return Err(wrong(format!("the field {name} is unknown; there are kind, scope, value, hex and file")));
     }
     let word = kind.ok_or_else(|| wrong("kind is missing".into()))?;
     let kind = KeyKind::of_word(&word).ok_or_else(|| {
         let known: Vec<&str> = KeyKind::ALL.iter().map(|k| k.word).collect();
         wrong(format!("the kind is unknown; there are {}", known.join(", ")))
     })?;
-    let secret = match (value, file) {
-        (Some(value), None) => value.into_bytes(),
-        (None, Some(file)) => {
+    let secret = match (value, digits, file) {
+        (Some(value), None, None) => value.into_bytes(),
+        (None, Some(digits), None) => {
+            bytes(&digits).ok_or_else(|| wrong("hex is not an even number of hexadecimal digits".into()))?
+        }
+        (None, None, Some(file)) => {
             let path = base.join(file);
             let secret = read(&path).map_err(|source| KeysError::File { entry: number, path, source })?;
             if kind.is_binary() { secret } else { without_line_end(secret) }
         }
-        _ => return Err(wrong("exactly one of value and file is needed".into())),
+        _ => return Err(wrong("exactly one of value, hex and file is needed".into())),
     };
     if secret.is_empty() {
         return Err(wrong("the key is empty".into()));
@@ -127,6 +135,15 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "no key is that long"));
     }
     Ok(bytes)
+}
+
+/// Hexadecimal digits; spaces between them do not matter.
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let digits: String = digits.split_whitespace().collect();
+    let pairs = digits.as_bytes().chunks_exact(2);
+    let whole = pairs.remainder().is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    whole.then_some(())?;
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 fn without_line_end(mut secret: Vec<u8>) -> Vec<u8> {
@@ -166,6 +183,7 @@ mod tests {
             (format!("kind = \"{secret}\"\nvalue = \"x\""), "entry 2"),
             (format!("kind = \"zip\"\nvalue = [\"{secret}\"]"), "entry 2"),
             (format!("value = \"{secret}\""), "entry 2"),
+            (format!("kind = \"zip\"\nhex = \"{secret}\""), "entry 2"),
             (format!("kind = \"zip\"\nvalue = \"{secret}\"\nfile = \"x\""), "entry 2"),
             (format!("kind = \"zip\"\nvalue = \"{secret}\"\nscope = \"[\""), "entry 2"),
             (format!("kind = \"zip\"\nvalue = \"{secret}"), "line 5"),
@@ -190,6 +208,8 @@ mod tests {
     fn a_password_file_loses_its_line_end_and_a_key_file_nothing() {
         assert_eq!(without_line_end(b"a b\r\n".to_vec()), b"a b");
         assert_eq!(without_line_end(b"a\n\n".to_vec()), b"a\n");
+        assert_eq!(bytes("00 fF"), Some(vec![0, 255]));
+        assert_eq!(bytes("0"), None);
         assert!(KeyKind::WHATSAPP_CRYPT.is_binary() && !KeyKind::ITUNES_BACKUP.is_binary());
     }
 }

@@ -168,7 +168,7 @@ fn a_folder_of_loose_databases_is_one_source_with_what_lies_beside_them() {
 fn a_tree_beside_a_backup_is_two_sources_and_nothing_is_read_twice() {
     let scratch = Scratch::new();
     scratch.write("data/data/com.x.y/databases/a.db", "a");
-    super::itunes::write(&scratch.path().join("backup"), &super::itunes::Plan::default());
+    super::backup_writer::write(&scratch.path().join("backup"), &super::backup_writer::Plan::default());
     let found = find(scratch.path()).unwrap();
     assert_eq!(found.sources.len(), 2);
     let tree = found.sources.iter().find(|s| s.path == scratch.path()).unwrap().open(&no_keys()).unwrap();
