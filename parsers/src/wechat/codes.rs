@@ -56,5 +56,6 @@ codes! { ISSUES:
     DICTIONARY_NEEDED = "wechat-dictionary-needed", "Texts are compressed with a dictionary that is part of the app and not of the evidence.";
     UNNAMED_CHATS = "wechat-unnamed-chats", "Chats whose user name appears nowhere; they go by the hash in their table's name.";
     MESSAGE_COUNT = "wechat-message-count", "The chat list counts more messages of a chat than the store holds: a hint of missing rows, no proof.";
+    DAMAGED_STORE = "wechat-damaged-store", "A part of a message table cannot be read: absences of this store are weak, for the record may stand there.";
     OTHER_COPY_OF_CHAT = "wechat-chat-in-two-files", "The same chat stands in two database files.";
 }

@@ -26,6 +26,8 @@ mod codes;
 mod columns;
 mod content;
 mod digest;
+#[cfg(test)]
+mod hostile;
 mod ios;
 mod kind;
 mod rules;

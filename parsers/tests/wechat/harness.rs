@@ -13,19 +13,19 @@ use parsers::wechat::WeChat;
 use samples::{Device, TrueAbsence};
 
 /// Everything that a case says of one device.
-pub struct Found {
-    pub messages: Vec<MessageRow>,
-    pub absences: Vec<AbsenceRow>,
-    pub issues: Vec<IssueRow>,
-    pub tallies: Vec<TallyRow>,
-    pub stores: Vec<StoreRow>,
-    pub accounts: Vec<String>,
-    pub contacts: usize,
-    pub threads: BTreeMap<String, (Option<String>, usize)>,
+pub(crate) struct Found {
+    pub(crate) messages: Vec<MessageRow>,
+    pub(crate) absences: Vec<AbsenceRow>,
+    pub(crate) issues: Vec<IssueRow>,
+    pub(crate) tallies: Vec<TallyRow>,
+    pub(crate) stores: Vec<StoreRow>,
+    pub(crate) accounts: Vec<String>,
+    pub(crate) contacts: usize,
+    pub(crate) threads: BTreeMap<String, (Option<String>, usize)>,
 }
 
 /// Reads a device.
-pub fn read(device: &Device, keys: &KeyRing) -> Found {
+pub(crate) fn read(device: &Device, keys: &KeyRing) -> Found {
     let folder = tempfile::tempdir().unwrap();
     let evidence = folder.path().join("evidence");
     samples::containers::write_folder(device, &evidence).unwrap();
@@ -33,7 +33,7 @@ pub fn read(device: &Device, keys: &KeyRing) -> Found {
 }
 
 /// Reads a folder.
-pub fn read_folder(evidence: &Path, out: &Path, keys: &KeyRing) -> Found {
+pub(crate) fn read_folder(evidence: &Path, out: &Path, keys: &KeyRing) -> Found {
     let plan = Plan {
         sources: vec![evidence.to_owned()],
         out: out.to_owned(),
@@ -82,16 +82,16 @@ fn gather(shard: &Shard) -> Found {
 }
 
 impl Found {
-    pub fn file(&self, store: forensics_core::origin::StoreId) -> &str {
+    pub(crate) fn file(&self, store: forensics_core::origin::StoreId) -> &str {
         self.stores.iter().find(|s| s.id == store).unwrap().file()
     }
 
-    pub fn issue(&self, code: &str) -> Option<&IssueRow> {
+    pub(crate) fn issue(&self, code: &str) -> Option<&IssueRow> {
         self.issues.iter().find(|i| i.code == code)
     }
 
     /// Every row that was seen went somewhere.
-    pub fn nothing_is_lost(&self) {
+    pub(crate) fn nothing_is_lost(&self) {
         assert!(!self.tallies.is_empty());
         for t in &self.tallies {
             assert_eq!(t.seen, t.emitted + t.folded + t.passed_over + t.quarantined, "{t:?}");
@@ -101,7 +101,7 @@ impl Found {
     }
 
     /// The verdicts, record by record, are those of the truth; there are no others.
-    pub fn verdicts_are_true(&self, device: &Device) {
+    pub(crate) fn verdicts_are_true(&self, device: &Device) {
         let mut wrong = Vec::new();
         let mut left: BTreeMap<(String, String, i64), &MessageRow> = self
             .messages
@@ -134,7 +134,7 @@ impl Found {
     }
 
     /// The absences are those of the truth. `allowed` says which others may be.
-    pub fn absences_are_true(&self, device: &Device, allowed: impl Fn(&AbsenceRow) -> bool) {
+    pub(crate) fn absences_are_true(&self, device: &Device, allowed: impl Fn(&AbsenceRow) -> bool) {
         let mut left: Vec<&AbsenceRow> = self.absences.iter().collect();
         let mut wrong = Vec::new();
         for t in &device.truth.absences {

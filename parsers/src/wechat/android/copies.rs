@@ -12,11 +12,11 @@ pub(super) struct Current<'a> {
 
 impl Current<'_> {
     /// By server id; a record without one by its row and time.
-    pub(super) fn holds(&self, server_id: i64, rowid: Option<i64>, create_time: Option<i64>) -> bool {
+    pub(super) fn holds(&self, table: &str, server_id: i64, rowid: Option<i64>, create_time: Option<i64>) -> bool {
         if server_id > 0 {
             return self.records.has_server_id(server_id);
         }
-        let Some((table, rowid)) = self.store.table("message").zip(rowid) else { return false };
+        let Some((table, rowid)) = self.store.table(table).zip(rowid) else { return false };
         let Ok(Some(row)) = self.store.get(table, rowid) else { return false };
         row.int_lossy(table.column("createTime")) == create_time
     }

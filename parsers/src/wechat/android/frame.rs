@@ -22,6 +22,8 @@ pub(super) struct Frame {
     pub(super) space: Space,
     /// User names, each held once.
     pub(super) usernames: Usernames,
+    /// Whether a part of the store could not be read, so that what seems missing may be there.
+    pub(super) damaged: bool,
 }
 
 /// What the account's other files say of rows that may still be there.
@@ -62,7 +64,7 @@ impl Frame {
             thread,
             names: naming.names,
             kind: naming.kind,
-            strength: naming.strength,
+            strength: if self.damaged { Strength::Weak } else { naming.strength },
             rule: naming.rule,
             text: naming.text,
             after: None,

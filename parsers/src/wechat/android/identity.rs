@@ -164,12 +164,11 @@ impl Identity {
     }
 }
 
+/// A file, its number in the case, its bytes.
+type Registered<'a> = (&'a Entry, StoreId, Vec<u8>);
+
 /// The files of a place, read and registered.
-fn files<'a>(
-    install: &Install<'a>,
-    sink: &mut dyn Sink,
-    spec: &StoreSpec,
-) -> Result<Vec<(&'a Entry, StoreId, Vec<u8>)>, Stopped> {
+fn files<'a>(install: &Install<'a>, sink: &mut dyn Sink, spec: &StoreSpec) -> Result<Vec<Registered<'a>>, Stopped> {
     let mut all = Vec::new();
     for entry in install.find_spec(spec) {
         if let Some((id, bytes)) = install.open_file(sink, spec.role, entry, LARGEST)? {

@@ -291,7 +291,8 @@ impl Line<'_, '_, '_> {
         let sayings = self.around.sayings;
         if let Some(current) = &self.around.current {
             m.notes.push(codes::OLDER_COPY);
-            if !current.holds(server_id, self.row.rowid(), self.row.int_lossy(self.c.create_time)) {
+            let time = self.row.int_lossy(self.c.create_time);
+            if !current.holds(&self.table.name, server_id, self.row.rowid(), time) {
                 m.notes.push(codes::ONLY_IN_OLDER_COPY);
             }
             return;

@@ -30,15 +30,23 @@ use reading::Reading;
 
 pub(super) use chats::SEQUENCE;
 
-/// Id spaces that the stores of one Android user may take.
-const SPACES_PER_USER: u16 = 64;
+/// Hands any bytes to every reader of small files and packed cells.
+#[cfg(test)]
+pub(super) fn read_any_bytes(bytes: &[u8], store: forensics_core::origin::StoreId) {
+    let _ = deleted::list(bytes, store);
+    let _ = queued::Answer::open(bytes, &["key".to_owned()]);
+    let _ = lvbuffer::MessageExtras::read(bytes);
+    let _ = lvbuffer::ContactExtras::read(bytes);
+    let _ = small_files::key_info(bytes);
+    let _ = small_files::text_of(bytes, 258);
+    let _ = small_files::int_of(bytes, 1);
+    let _ = small_files::kept_text(bytes, "k_i_m_e_i");
+}
 
 /// Reads an installation.
 pub(super) fn parse(install: &Install<'_>, sink: &mut dyn Sink) -> Result<(), Stopped> {
     let identity = Identity::gather(install, sink)?;
-    // Clones of the app run as other users of the phone; their records are never duplicates of each other.
-    let user = u16::try_from(install.user).unwrap_or(u16::MAX);
-    let mut next_space = user.wrapping_mul(SPACES_PER_USER);
+    let mut next_space = 0;
     for folder in folder::all(install) {
         Reading { install, identity: &identity, folder: &folder, next_space: &mut next_space }.run(sink)?;
     }

@@ -89,8 +89,17 @@ impl<'r, 'a> Reading<'r, 'a> {
         let mut usernames = Usernames::default();
         let own: Option<Key> = locksmith.wxid.as_deref().map(|own| usernames.key(own));
         let account = own.clone().unwrap_or_else(|| usernames.key(&self.folder.name));
-        let mut frame = Frame { account, own, space: self.space(), usernames };
         let records = Records::of(store);
+        let damaged = records.unreadable() > 0;
+        let mut frame = Frame { account, own, space: self.space(), usernames, damaged };
+        if damaged {
+            let detail = format!(
+                "{}: {} rows or pages of message tables cannot be read; what seems missing may be among them",
+                store.path(),
+                records.unreadable()
+            );
+            say(sink, codes::DAMAGED_STORE, Severity::Degraded, detail, Some(Origin::store(store.id())))?;
+        }
         let index = self.index(locksmith, sink)?;
         let sayings = self.sayings(store, sink)?;
 
@@ -111,7 +120,6 @@ impl<'r, 'a> Reading<'r, 'a> {
             index.read(&records, &mut frame, sink)?;
         }
         self.file_index(locksmith, &records, &mut frame, sink)?;
-        self.finder(locksmith, &records, &sayings, &mut frame, sink)?;
 
         let checks = Checks {
             store,
@@ -133,6 +141,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         }
         store.finish(sink)?;
         self.copies(copies, store, &records, &mut frame, sink)?;
+        self.finder(locksmith, &sayings, &mut frame, sink)?;
         self.other_stores(locksmith, sink)
     }
 
@@ -265,19 +274,22 @@ impl<'r, 'a> Reading<'r, 'a> {
         Ok(())
     }
 
-    /// A file of its own for messages of channels, in some versions: the same account, the same id space.
+    /// A file of its own for messages of channels, in some versions. Whether the main store holds the same rows is not
+    /// known, so it has an id space of its own.
     fn finder(
-        &self,
+        &mut self,
         locksmith: &Locksmith<'_>,
-        records: &Records<'_>,
         sayings: &Sayings,
         frame: &mut Frame,
         sink: &mut dyn Sink,
     ) -> Result<(), Stopped> {
         for entry in &self.folder.finder {
             let Some((store, _)) = locksmith.open(sink, places::FINDER.role, entry, Lock::Main)? else { continue };
-            let mut around =
-                Around { records: Some(records), media: None, index: None, sayings, current: None, not_indexed: 0 };
+            frame.space = self.space();
+            let records = Records::of(&store);
+            frame.damaged = records.unreadable() > 0;
+            let records = Some(&records);
+            let mut around = Around { records, media: None, index: None, sayings, current: None, not_indexed: 0 };
             messages::read(&store, frame, &mut around, sink)?;
             store.finish(sink)?;
         }

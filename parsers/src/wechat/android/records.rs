@@ -70,6 +70,11 @@ impl<'a> Records<'a> {
         Records { store, by_server_id }
     }
 
+    /// Rows and pages that could not be read: a record may be there all the same.
+    pub(super) fn unreadable(&self) -> u64 {
+        self.by_server_id.iter().map(Lookup::faults).fold(0, u64::saturating_add)
+    }
+
     /// Whether a record carries this server id.
     pub(super) fn has_server_id(&self, id: i64) -> bool {
         id > 0 && self.by_server_id.iter().any(|lookup| lookup.first(id).is_some())

@@ -21,7 +21,7 @@ const PACKED_TABLES: &[&str] = &["Friend", "OpenIMContact"];
 columns! {
     /// `Friend`, `OpenIMContact`.
     Packed {
-        username = "userName", kind = "type", certification = "certificationFlag", remark = "dbContactRemark",
+        kind = "type", certification = "certificationFlag", remark = "dbContactRemark",
         profile = "dbContactProfile", room = "dbContactChatRoom", head = "dbContactHeadImage", other = "dbContactOther",
     }
 }

@@ -244,6 +244,7 @@ impl Work<'_, '_, '_> {
             self.first = self.first.or(Some(store.id()));
             sink.describe(store.id(), StoreStatus::Read, Some(generation))?;
         }
+        sessions::add_greeted(store, self.people);
         let names = sessions::names(r.install, r.folder, hashes.iter().cloned(), self.people, sink)?;
         self.chats.read(store, &names, sink)?;
         revokes::read(store, &self.chats.account, r.space, sink)?;

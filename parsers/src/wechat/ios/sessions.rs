@@ -17,6 +17,7 @@ use super::contacts::text;
 use super::folder::Folder;
 use super::people::People;
 use super::places;
+use crate::wechat::digest::md5_hex;
 use crate::wechat::rules::absences;
 use crate::wechat::talker::thread_kind;
 
@@ -133,7 +134,20 @@ pub(super) fn username_of(
     let role = places::SESSION_FILES.role;
     let Some((_, bytes)) = install.open_file(sink, role, entry, LARGEST_ENTRY)? else { return Ok(None) };
     let username = Wire::new(&bytes).at(&[1, 1, 1]).and_then(|f| f.text()).map(str::to_owned);
-    Ok(username.filter(|u| crate::wechat::digest::md5_hex(u) == hash))
+    Ok(username.filter(|u| md5_hex(u) == hash))
+}
+
+/// Greetings name whom they are with in a column of their own.
+pub(super) fn add_greeted(store: &OpenStore, people: &mut People) {
+    for (table, hash) in super::chats::tables(store).filter(|(table, _)| table.name.starts_with("Hello_")) {
+        if people.by_hash(hash).is_some() {
+            continue;
+        }
+        let named = |row| text(&row, table, "UsrName").filter(|u| md5_hex(u) == hash);
+        if let Some(username) = store.scan(table).filter_map(Result::ok).find_map(named) {
+            people.add(&username);
+        }
+    }
 }
 
 /// The chats of a store by hash; those that nothing names go by the hash.

@@ -92,6 +92,11 @@ fn i10_received_without_a_server_id_is_unmarked() {
 }
 
 #[test]
+fn i14_beyond_the_room_cursor_is_a_note() {
+    assert!(matches!(BEYOND_THE_ROOM_CURSOR.judge, Judge::BeyondCursor(note) if note == codes::BEYOND_CURSOR));
+}
+
+#[test]
 fn a_direction_that_nobody_explains_is_unknown() {
     check(&row(7, 4, 1, 77), Verdict::Unknown, &[]);
 }
