@@ -123,10 +123,11 @@ impl Listing {
                 }
             } else if item.depth() == 1 {
                 listing.file(item.path());
-            } else if item.depth() == 2 && may_be_archive(item.path()) {
-                if let Ok(Some(Kind::Archive)) = sniff(item.path()) {
-                    listing.archives.push(item.path().to_owned());
-                }
+            } else if item.depth() == 2
+                && may_be_archive(item.path())
+                && let Ok(Some(Kind::Archive)) = sniff(item.path())
+            {
+                listing.archives.push(item.path().to_owned());
             }
         }
         listing
