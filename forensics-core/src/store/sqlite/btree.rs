@@ -59,7 +59,7 @@ impl<'a> Scan<'a> {
     }
 
     fn empty(db: &'a Database, table: &'a Table) -> Scan<'a> {
-        Scan { db, table, stack: Vec::new(), seen: Seen::new(db.image().limit), first: None }
+        Scan { db, table, stack: Vec::new(), seen: Seen::default(), first: None }
     }
 
     fn fault(&self, no: u32, page: Option<&Page<'_>>, kind: FaultKind) -> RowFault {
@@ -191,7 +191,7 @@ pub(super) fn get<'a>(db: &'a Database, table: &'a Table, rowid: i64) -> Result<
 /// Cells of a table's b-tree, without decoding one. Pages that cannot be read count nothing.
 pub(super) fn count(db: &Database, table: &Table) -> u64 {
     let image = db.image();
-    let mut seen = Seen::new(image.limit);
+    let mut seen = Seen::default();
     let mut rows = 0u64;
     let mut todo = vec![(table.root, 0usize)];
     while let Some((no, depth)) = todo.pop() {

@@ -1,15 +1,18 @@
 //! An opened store.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::btree::{self, Scan};
 use super::cipher::Cipher;
 use super::fault::{Flaw, RowFault, SqliteError};
-use super::header::{self, Header};
+use super::header::Header;
 use super::image::Image;
+use super::open::{self, Opened, Source};
 use super::row::Row;
 use super::schema::{Index, Schema, Table, VirtualTable};
+use super::wal;
 use crate::origin::{Origin, StoreId};
+use crate::vfs::ReadAt;
 
 /// The files of a database, as they come from the container.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +25,17 @@ pub struct Files {
     pub journal: Option<Vec<u8>>,
 }
 
+impl Files {
+    /// The first bytes of page 1, for [`Cipher::identify`]: the database file, or a frame of the write-ahead log where
+    /// the file is still empty.
+    pub fn first_page(&self) -> Option<&[u8]> {
+        if !self.main.is_empty() {
+            return Some(&self.main);
+        }
+        wal::first_page(self.wal.as_deref()?)
+    }
+}
+
 /// A database as of its last commit, read-only.
 pub struct Database {
     store: StoreId,
@@ -29,6 +43,8 @@ pub struct Database {
     image: Image,
     schema: Schema,
     flaws: Vec<Flaw>,
+    wal_frames: u32,
+    cipher: Option<&'static str>,
 }
 
 /// A row of `sqlite_sequence`: the highest rowid a table with `AUTOINCREMENT` ever gave.
@@ -49,42 +65,37 @@ impl Database {
         Database::open(Files { main, wal: None, journal: None }, None)
     }
 
-    /// Opens a store.
+    /// Opens a store as of its last commit: overlays the committed frames of the write-ahead log, or rolls a hot journal
+    /// back, in memory. `cipher` decrypts the pages.
     ///
     /// # Errors
     /// See [`SqliteError`].
-    pub fn open(files: Files, _cipher: Option<&Cipher>) -> Result<Database, SqliteError> {
-        let main = files.main;
-        if main.is_empty() {
-            return Err(SqliteError::Empty);
-        }
-        if !main.starts_with(header::MAGIC) {
-            return Err(SqliteError::NotADatabase { found: main.get(..16).unwrap_or(&main).into() });
-        }
-        let found = crate::store::bytes::be16(&main, 16).map_or(0, u32::from);
-        let page_size = header::page_size(&main).ok_or(SqliteError::PageSize { found })?;
-        let (mut header, _odd) = Header::read(&main, page_size)?;
-        let usable = page_size.saturating_sub(u32::from(header.reserved));
-        if usable < 480 {
-            return Err(SqliteError::Reserved { reserved: header.reserved, page_size });
-        }
-        let pages = u32::try_from((main.len() as u64).div_ceil(u64::from(page_size))).unwrap_or(u32::MAX);
-        header.page_count = pages;
-        let _ = header.valid_page_count();
-        let image = Image {
-            page_size,
-            usable,
-            limit: pages,
-            main,
-            wal: Vec::new(),
-            journal: Vec::new(),
-            patches: HashMap::new(),
-            unreadable: HashSet::new(),
-        };
-        let mut db = Database { store: StoreId(0), header, image, schema: Schema::default(), flaws: Vec::new() };
-        let mut flaws = Vec::new();
+    pub fn open(files: Files, cipher: Option<&Cipher>) -> Result<Database, SqliteError> {
+        Database::settle(open::open(Source::Memory(files.main), files.wal, files.journal, cipher)?, cipher)
+    }
+
+    /// Opens a store that is too large for memory: pages are read when needed, about `cache` bytes of them are kept.
+    /// The write-ahead log and the journal are small and stay in memory.
+    ///
+    /// # Errors
+    /// See [`SqliteError`].
+    pub fn open_at(
+        main: Arc<dyn ReadAt>,
+        wal: Option<Vec<u8>>,
+        journal: Option<Vec<u8>>,
+        cipher: Option<&Cipher>,
+        cache: usize,
+    ) -> Result<Database, SqliteError> {
+        Database::settle(open::open(Source::File { file: main, cache }, wal, journal, cipher)?, cipher)
+    }
+
+    fn settle(opened: Opened, cipher: Option<&Cipher>) -> Result<Database, SqliteError> {
+        let Opened { image, header, mut flaws, wal_frames } = opened;
+        let cipher = cipher.map(|c| c.profile().name);
+        let (store, schema) = (StoreId(0), Schema::default());
+        let mut db = Database { store, header, image, schema, flaws: Vec::new(), wal_frames, cipher };
         db.schema = Schema::read(&db, &mut flaws);
-        db.flaws.append(&mut flaws);
+        db.flaws = flaws;
         Ok(db)
     }
 
@@ -169,11 +180,11 @@ impl Database {
 
     /// Committed frames of the write-ahead log that were overlaid.
     pub fn wal_frames(&self) -> u32 {
-        0
+        self.wal_frames
     }
 
     /// The cipher profile it was opened with.
     pub fn cipher(&self) -> Option<&'static str> {
-        None
+        self.cipher
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::fault::FaultKind;
+use super::pager::Pager;
 
 /// A page's bytes: borrowed from an image in memory, or shared with a page cache.
 #[derive(Clone)]
@@ -13,7 +14,6 @@ pub(super) enum PageBytes<'a> {
     /// Part of an image in memory.
     Slice(&'a [u8]),
     /// A page read from a file.
-    #[allow(dead_code, reason = "the file-backed pager follows")]
     Shared(Arc<[u8]>),
 }
 
@@ -63,6 +63,24 @@ pub(super) struct Patch {
     pub start: u64,
 }
 
+/// The database file.
+pub(super) enum Main {
+    /// In memory, decrypted where need be.
+    Memory(Vec<u8>),
+    /// Read page by page.
+    File(Pager),
+}
+
+impl Main {
+    /// Bytes of the file.
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Main::Memory(bytes) => bytes.len() as u64,
+            Main::File(pager) => pager.len(),
+        }
+    }
+}
+
 /// All pages.
 pub(super) struct Image {
     /// Bytes per page.
@@ -71,8 +89,8 @@ pub(super) struct Image {
     pub usable: u32,
     /// Pages: the highest number a page may have.
     pub limit: u32,
-    /// The database file, decrypted where need be.
-    pub main: Vec<u8>,
+    /// The database file.
+    pub main: Main,
     /// The write-ahead log; overlaid frames decrypted.
     pub wal: Vec<u8>,
     /// The rollback journal; overlaid pages decrypted.
@@ -97,21 +115,30 @@ impl Image {
             Some(patch) => (patch.place, patch.start),
             None => (Place::Main, self.main_offset(no)),
         };
-        let file = match place {
-            Place::Main => &self.main,
-            Place::Wal { .. } => &self.wal,
-            Place::Journal => &self.journal,
+        let bytes = match (place, &self.main) {
+            (Place::Main, Main::Memory(bytes)) => self.part(bytes, start),
+            (Place::Main, Main::File(pager)) => {
+                if start >= pager.len() {
+                    return Err(outside);
+                }
+                let page = pager.page(no, start).ok_or(FaultKind::PageUnreadable)?;
+                return Ok(Page { no, place, start, bytes: PageBytes::Shared(page) });
+            }
+            (Place::Wal { .. }, _) => self.part(&self.wal, start),
+            (Place::Journal, _) => self.part(&self.journal, start),
         };
-        let from = usize::try_from(start).ok().and_then(|s| file.get(s..)).filter(|rest| !rest.is_empty());
-        let rest = from.ok_or(outside)?;
-        let bytes = rest.get(..self.page_size as usize).unwrap_or(rest);
-        Ok(Page { no, place, start, bytes: PageBytes::Slice(bytes) })
+        Ok(Page { no, place, start, bytes: PageBytes::Slice(bytes.ok_or(outside)?) })
+    }
+
+    /// The page at `start` of a file, shorter where the file ends within it.
+    fn part<'b>(&self, file: &'b [u8], start: u64) -> Option<&'b [u8]> {
+        let rest = file.get(usize::try_from(start).ok()?..).filter(|rest| !rest.is_empty())?;
+        Some(rest.get(..self.page_size as usize).unwrap_or(rest))
     }
 
     /// Whether all pages are in memory, so that a page read once can be read again.
-    #[expect(clippy::unused_self, reason = "the file-backed pager follows")]
     pub(super) fn resident(&self) -> bool {
-        true
+        matches!(self.main, Main::Memory(_))
     }
 
     /// Where the page `no` begins in the database file.
@@ -125,41 +152,42 @@ impl Image {
     }
 }
 
+/// Page numbers up to this are kept as bits (at most 16 MiB of them), others one by one: a forged page number must not
+/// cost memory.
+const BITS: u32 = 1 << 27;
+
 /// Page numbers already met. Bits are allocated only when a second page is met: most tables of a store have one page.
+#[derive(Default)]
 pub(super) struct Seen {
     first: Option<u32>,
     bits: Vec<u64>,
-    limit: u32,
+    far: HashSet<u32>,
 }
 
 impl Seen {
-    /// None met so far; `limit` is the highest page number.
-    pub(super) fn new(limit: u32) -> Seen {
-        Seen { first: None, bits: Vec::new(), limit }
-    }
-
-    /// Notes the page; `false` when it was already met or cannot exist.
+    /// Notes a page that exists; `false` when it was already met.
     pub(super) fn insert(&mut self, no: u32) -> bool {
-        if no > self.limit {
-            return false;
-        }
         match self.first {
             None => {
                 self.first = Some(no);
-                return true;
+                true
             }
-            Some(first) if self.bits.is_empty() => {
-                self.bits = vec![0; (self.limit as usize / 64).saturating_add(1)];
-                self.mark(first);
-            }
-            Some(_) => {}
+            Some(first) if first == no => false,
+            Some(_) => self.mark(no),
         }
-        self.mark(no)
     }
 
     fn mark(&mut self, no: u32) -> bool {
+        if no >= BITS {
+            return self.far.insert(no);
+        }
+        let index = no as usize / 64;
+        if index >= self.bits.len() {
+            // Doubling, so that a long scan does not grow it page by page.
+            self.bits.resize(index.saturating_add(1).next_power_of_two(), 0);
+        }
         let bit = 1u64.wrapping_shl(no); // modulo 64
-        match self.bits.get_mut(no as usize / 64) {
+        match self.bits.get_mut(index) {
             Some(word) if *word & bit == 0 => {
                 *word |= bit;
                 true
