@@ -167,7 +167,8 @@ impl OpenStore {
         info.sha256 = Some(hex(&Sha256::digest(&files.main)));
         info.size = Some(files.main.len() as u64);
         info.wal_sha256 = files.wal.as_ref().map(|wal| hex(&Sha256::digest(wal)));
-        let head = files.main.get(..files.main.len().min(1 << 16)).unwrap_or_default();
+        let first = files.first_page().unwrap_or_default();
+        let head = first.get(..first.len().min(1 << 16)).unwrap_or_default();
         let plain = head.starts_with(MAGIC);
         let cipher = match unlock {
             Unlock::With(find) if !plain && !head.is_empty() => match find(head) {
