@@ -21,6 +21,4 @@ pub mod story;
 mod wire;
 
 pub use seed::Seed;
-pub use story::{
-    Device, DeviceFile, DevicePlace, Platform, TrueAbsence, TrueMessage, Truth, absence, note, word,
-};
+pub use story::{Device, DeviceFile, DevicePlace, Platform, TrueAbsence, TrueMessage, Truth, absence, note, word};

@@ -6,19 +6,14 @@ use rusqlite::Connection;
 use samples::{Device, apps};
 
 fn plain_devices(seed: u64) -> Vec<Device> {
-    vec![
-        apps::whatsapp::android_modern(seed),
-        apps::whatsapp::ios(seed),
-    ]
+    vec![apps::whatsapp::android_modern(seed), apps::whatsapp::ios(seed)]
 }
 
 fn open(bytes: &[u8]) -> Connection {
     let mut bytes = bytes.to_vec();
     (bytes[18], bytes[19]) = (1, 1);
     let mut connection = Connection::open_in_memory().unwrap();
-    connection
-        .deserialize_read_exact("main", bytes.as_slice(), bytes.len(), true)
-        .unwrap();
+    connection.deserialize_read_exact("main", bytes.as_slice(), bytes.len(), true).unwrap();
     connection
 }
 
@@ -29,19 +24,10 @@ fn every_true_message_stands_in_its_table() {
         for message in &device.truth.messages {
             let store = open(&device.file(&message.store_file).unwrap().bytes);
             let sql = format!("SELECT count(*) FROM \"{}\" WHERE rowid=?", message.table);
-            let count: i64 = store
-                .query_row(&sql, [message.rowid], |row| row.get(0))
-                .unwrap();
+            let count: i64 = store.query_row(&sql, [message.rowid], |row| row.get(0)).unwrap();
             assert_eq!(count, 1, "{}: {message:?}", device.name);
-            assert!(
-                seen.insert((&message.store_file, &message.table, message.rowid)),
-                "told twice: {message:?}"
-            );
-            assert_eq!(
-                message.reach.is_some(),
-                message.verdict == samples::word::CONFIRMED,
-                "{message:?}"
-            );
+            assert!(seen.insert((&message.store_file, &message.table, message.rowid)), "told twice: {message:?}");
+            assert_eq!(message.reach.is_some(), message.verdict == samples::word::CONFIRMED, "{message:?}");
         }
     }
 }
@@ -49,14 +35,8 @@ fn every_true_message_stands_in_its_table() {
 #[test]
 fn every_database_is_sound() {
     for device in plain_devices(1) {
-        for file in device
-            .files
-            .iter()
-            .filter(|f| f.bytes.starts_with(b"SQLite format 3\0"))
-        {
-            let check: String = open(&file.bytes)
-                .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-                .unwrap();
+        for file in device.files.iter().filter(|f| f.bytes.starts_with(b"SQLite format 3\0")) {
+            let check: String = open(&file.bytes).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
             assert_eq!(check, "ok", "{:?}", file.place);
         }
     }
@@ -66,19 +46,11 @@ fn every_database_is_sound() {
 fn every_message_row_has_a_truth() {
     let device = apps::whatsapp::android_modern(1);
     let store = open(&device.file("msgstore.db").unwrap().bytes);
-    let rows: isize = store
-        .query_row("SELECT count(*) FROM message", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(
-        rows,
-        device.truth.messages.len() as isize + 1,
-        "all but the sentinel"
-    );
+    let rows: isize = store.query_row("SELECT count(*) FROM message", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, device.truth.messages.len() as isize + 1, "all but the sentinel");
     let device = apps::whatsapp::ios(1);
     let store = open(&device.file("ChatStorage.sqlite").unwrap().bytes);
-    let rows: isize = store
-        .query_row("SELECT count(*) FROM ZWAMESSAGE", [], |row| row.get(0))
-        .unwrap();
+    let rows: isize = store.query_row("SELECT count(*) FROM ZWAMESSAGE", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, device.truth.messages.len() as isize);
 }
 
@@ -86,10 +58,7 @@ fn every_message_row_has_a_truth() {
 fn a_seed_is_a_phone() {
     assert_eq!(plain_devices(3), plain_devices(3));
     for variant in apps::wechat::Variant::ALL {
-        assert_eq!(
-            apps::wechat::android(variant, 3),
-            apps::wechat::android(variant, 3)
-        );
+        assert_eq!(apps::wechat::android(variant, 3), apps::wechat::android(variant, 3));
     }
     assert_ne!(plain_devices(3), plain_devices(4));
 }

@@ -17,14 +17,8 @@ use surroundings::{DATABASES, surroundings};
 pub fn android_modern(seed: u64) -> Device {
     let mut phone = Device::android("whatsapp-android-modern");
     let (bytes, truth) = modern::store(seed);
-    phone.files.push(DeviceFile::android(
-        format!("{DATABASES}/msgstore.db"),
-        bytes,
-        SEIZED,
-    ));
-    phone
-        .files
-        .extend(surroundings(&mut Seed::new(seed, "whatsapp surroundings")));
+    phone.files.push(DeviceFile::android(format!("{DATABASES}/msgstore.db"), bytes, SEIZED));
+    phone.files.extend(surroundings(&mut Seed::new(seed, "whatsapp surroundings")));
     phone.truth = truth;
     phone
 }

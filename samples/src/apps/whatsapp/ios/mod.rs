@@ -18,13 +18,8 @@ pub(super) const DOMAIN: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shar
 pub fn ios(seed: u64) -> Device {
     let mut phone = Device::ios("whatsapp-ios");
     let (bytes, truth) = cases::store(seed);
-    phone
-        .files
-        .push(DeviceFile::ios(DOMAIN, "ChatStorage.sqlite", bytes, SEIZED));
-    phone.files.extend(companions::files(&mut Seed::new(
-        seed,
-        "whatsapp ios companions",
-    )));
+    phone.files.push(DeviceFile::ios(DOMAIN, "ChatStorage.sqlite", bytes, SEIZED));
+    phone.files.extend(companions::files(&mut Seed::new(seed, "whatsapp ios companions")));
     phone.truth = truth;
     phone
 }
