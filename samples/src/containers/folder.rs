@@ -1,5 +1,8 @@
 //! A device as a folder: the tree that an examiner has unpacked.
-#![allow(clippy::disallowed_methods, reason = "samples write to the folder they are given, never to evidence")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "samples write to the folder they are given, never to evidence"
+)]
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Context;
 
-use super::layout;
+use super::layout::{self, PlacedFile};
 use crate::story::Device;
 
 /// Writes a device's full file system under `out`, without the leading slash.
@@ -16,7 +19,22 @@ use crate::story::Device;
 /// When a folder or file cannot be written.
 pub fn write_folder(device: &Device, out: &Path) -> anyhow::Result<()> {
     for file in layout::absolute(device) {
-        write_file(&out.join(file.path.trim_start_matches('/')), &file.bytes, file.mtime)?;
+        write_file(
+            &out.join(file.path.trim_start_matches('/')),
+            &file.bytes,
+            file.mtime,
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes a container that is made of several files, such as an iTunes backup.
+///
+/// # Errors
+/// When a folder or file cannot be written.
+pub fn write_tree(files: &[PlacedFile], out: &Path) -> anyhow::Result<()> {
+    for file in files {
+        write_file(&out.join(&file.path), &file.bytes, file.mtime)?;
     }
     Ok(())
 }
@@ -28,6 +46,9 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8], mtime: i64) -> anyhow::Resul
     }
     fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))?;
     let time = UNIX_EPOCH + Duration::from_secs(u64::try_from(mtime).unwrap_or(0));
-    fs::File::options().write(true).open(path)?.set_modified(time)?;
+    fs::File::options()
+        .write(true)
+        .open(path)?
+        .set_modified(time)?;
     Ok(())
 }

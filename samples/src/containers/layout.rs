@@ -9,7 +9,7 @@ use plist::Value;
 
 use crate::Seed;
 use crate::keyed_archive::{binary, dict};
-use crate::story::{Device, DeviceFile, DevicePlace};
+use crate::story::{Device, DevicePlace};
 
 /// The name of the file that says which app a container folder belongs to.
 pub const CONTAINER_PLIST: &str = ".com.apple.mobile_container_manager.metadata.plist";
@@ -17,7 +17,7 @@ pub const CONTAINER_PLIST: &str = ".com.apple.mobile_container_manager.metadata.
 /// A file by its absolute path on the device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacedFile {
-    /// Absolute, `/` separated.
+    /// `/` separated; absolute on a device, relative inside a container.
     pub path: String,
     /// Content.
     pub bytes: Vec<u8>,
@@ -43,15 +43,26 @@ pub fn absolute(device: &Device) -> Vec<PlacedFile> {
                     format!("{root}/{path}")
                 }
             };
-            PlacedFile { path, bytes: file.bytes.clone(), mtime: file.mtime }
+            PlacedFile {
+                path,
+                bytes: file.bytes.clone(),
+                mtime: file.mtime,
+            }
         })
         .collect();
     for (root, owner) in containers {
         let bytes = binary(&Value::Dictionary(dict([
             ("MCMMetadataIdentifier", Value::String(owner)),
-            ("MCMMetadataUUID", Value::String(root.rsplit('/').next().unwrap_or_default().to_owned())),
+            (
+                "MCMMetadataUUID",
+                Value::String(root.rsplit('/').next().unwrap_or_default().to_owned()),
+            ),
         ])));
-        files.push(PlacedFile { path: format!("{root}/{CONTAINER_PLIST}"), bytes, mtime: 0 });
+        files.push(PlacedFile {
+            path: format!("{root}/{CONTAINER_PLIST}"),
+            bytes,
+            mtime: 0,
+        });
     }
     files
 }
@@ -60,7 +71,12 @@ pub fn absolute(device: &Device) -> Vec<PlacedFile> {
 #[must_use]
 pub fn ios_root(domain: &str) -> (String, Option<String>) {
     let (class, owner) = domain.split_once('-').unwrap_or((domain, ""));
-    let container = |folder: &str| (format!("/private/var/{folder}/{}", uuid(domain)), Some(owner.to_owned()));
+    let container = |folder: &str| {
+        (
+            format!("/private/var/{folder}/{}", uuid(domain)),
+            Some(owner.to_owned()),
+        )
+    };
     match class {
         "AppDomain" => container("mobile/Containers/Data/Application"),
         "AppDomainGroup" => container("mobile/Containers/Shared/AppGroup"),
@@ -79,11 +95,12 @@ pub fn ios_root(domain: &str) -> (String, Option<String>) {
 #[must_use]
 pub fn uuid(domain: &str) -> String {
     let hex = Seed::new(0, domain).hex(32);
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
-}
-
-/// The same device file at another place.
-#[must_use]
-pub fn moved(file: &DeviceFile, place: DevicePlace) -> DeviceFile {
-    DeviceFile { place, ..file.clone() }
+    [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ]
+    .join("-")
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{APP, START};
 use crate::Seed;
-use crate::sqlite::{Book, row};
+use crate::sqlite::{Book, fitting_row, row};
 use crate::story::{Fate, Platform, Truth, Witness};
 
 const SCHEMA: &str = include_str!("../../../../schemas/whatsapp/msgstore_modern.sql");
@@ -54,15 +54,24 @@ impl<'a> Line<'a> {
 
     /// Received.
     pub(super) fn from(chat: &'a str, text: &'a str) -> Self {
-        Self { from_me: false, ..Self::to(chat, text) }
+        Self {
+            from_me: false,
+            ..Self::to(chat, text)
+        }
     }
 
     pub(super) fn sender(self, jid: &'a str) -> Self {
-        Self { sender: Some(jid), ..self }
+        Self {
+            sender: Some(jid),
+            ..self
+        }
     }
 
     pub(super) fn key(self, key: &'a str) -> Self {
-        Self { key: Some(key), ..self }
+        Self {
+            key: Some(key),
+            ..self
+        }
     }
 
     pub(super) fn status(self, status: i64) -> Self {
@@ -79,32 +88,53 @@ impl<'a> Line<'a> {
 
     /// `timestamp`, milliseconds.
     pub(super) fn at(self, ms: i64) -> Self {
-        Self { at: Some(ms), ..self }
+        Self {
+            at: Some(ms),
+            ..self
+        }
     }
 
     /// `received_timestamp` - `timestamp`, milliseconds.
     pub(super) fn received_after(self, ms: i64) -> Self {
-        Self { received_after: Some(ms), ..self }
+        Self {
+            received_after: Some(ms),
+            ..self
+        }
     }
 
     pub(super) fn server_at(self, ms: i64) -> Self {
-        Self { server_at: ms, ..self }
+        Self {
+            server_at: ms,
+            ..self
+        }
     }
 
     pub(super) fn server_sts(self, ms: i64) -> Self {
-        Self { server_sts: Some(ms), ..self }
+        Self {
+            server_sts: Some(ms),
+            ..self
+        }
     }
 
     pub(super) fn starred(self) -> Self {
-        Self { starred: true, ..self }
+        Self {
+            starred: true,
+            ..self
+        }
     }
 
     pub(super) fn recipients(self, count: i64) -> Self {
-        Self { recipients: count, ..self }
+        Self {
+            recipients: count,
+            ..self
+        }
     }
 
     pub(super) fn broadcast(self) -> Self {
-        Self { broadcast: true, ..self }
+        Self {
+            broadcast: true,
+            ..self
+        }
     }
 }
 
@@ -138,8 +168,13 @@ pub(super) struct Msgstore {
 
 impl Msgstore {
     pub(super) fn new(seed: u64) -> Self {
+        Self::with_schema(seed, SCHEMA)
+    }
+
+    /// A store of an older form; columns that it lacks are left out.
+    pub(super) fn with_schema(seed: u64, schema: &str) -> Self {
         let mut store = Self {
-            book: Book::new(SCHEMA),
+            book: Book::new(schema),
             witness: Witness::new(APP, Platform::Android, "msgstore.db"),
             seed: Seed::new(seed, "whatsapp msgstore"),
             jids: BTreeMap::new(),
@@ -167,6 +202,7 @@ impl Msgstore {
             "broadcast" => 3,
             "lid" => 18,
             "newsletter" => 21,
+            _ if user == "0" => 7,
             _ => 0,
         };
         let id = row!(self.book, "jid", user: user, server: server, agent: 0, device: 0,
@@ -183,7 +219,14 @@ impl Msgstore {
         let jid = self.jid(raw);
         let row = row!(self.book, "chat", jid_row_id: jid, hidden: 0, created_timestamp: self.clock,
             archived: 0, unseen_message_count: 0, spam_detection: 1, group_type: 0);
-        self.chats.insert(raw.to_owned(), Chat { row, newest: 0, at: 0 });
+        self.chats.insert(
+            raw.to_owned(),
+            Chat {
+                row,
+                newest: 0,
+                at: 0,
+            },
+        );
         row
     }
 
@@ -201,7 +244,11 @@ impl Msgstore {
 
     /// A message id as this kind of client makes it (§4.4): Android 32 hex digits, iPhone `3A` + 18.
     pub(super) fn make_key(&mut self, from_me: bool) -> String {
-        if from_me { self.seed.hex(32) } else { format!("3A{}", self.seed.hex(18)) }
+        if from_me {
+            self.seed.hex(32)
+        } else {
+            format!("3A{}", self.seed.hex(18))
+        }
     }
 
     /// Writes a row and its fate.
@@ -218,7 +265,7 @@ impl Msgstore {
         let at = line.at.unwrap_or(clock);
         let travel = self.seed.between(200, 3000);
         let id = self.lost_row();
-        row!(self.book, MESSAGE, _id: id, chat_row_id: chat, from_me: line.from_me, key_id: &key,
+        fitting_row!(self.book, MESSAGE, _id: id, chat_row_id: chat, from_me: line.from_me, key_id: &key,
             sender_jid_row_id: sender, status: line.status, broadcast: line.broadcast,
             recipient_count: line.recipients, origination_flags: 0, origin: 0, timestamp: at,
             received_timestamp: at + line.received_after.unwrap_or(travel),
@@ -259,12 +306,18 @@ impl Msgstore {
     }
 
     /// An add-on; the caller fills its side table. Types: 56 reaction, 67 vote, 68 keep, 74 edit, 79 pin.
-    pub(super) fn add_on(&mut self, chat: &str, parent: i64, kind: i64, sender: Option<&str>) -> i64 {
+    pub(super) fn add_on(
+        &mut self,
+        chat: &str,
+        parent: i64,
+        kind: i64,
+        sender: Option<&str>,
+    ) -> i64 {
         let chat = self.chat(chat);
         let key = self.make_key(sender.is_none());
         let sender_row = sender.map_or(-1, |jid| self.jid(jid));
         let at = self.tick();
-        row!(self.book, "message_add_on", chat_row_id: chat, from_me: sender.is_none(), key_id: key,
+        fitting_row!(self.book, "message_add_on", chat_row_id: chat, from_me: sender.is_none(), key_id: key,
             sender_jid_row_id: sender_row, parent_message_row_id: parent, timestamp: at,
             status: if sender.is_none() { 5 } else { 0 }, message_add_on_type: kind,
             received_timestamp: at + 400, server_timestamp: at)
@@ -281,8 +334,14 @@ impl Msgstore {
     pub(super) fn edit(&mut self, said: &Said, from_me: bool, text: &str) {
         let key = self.make_key(from_me);
         let at = self.tick();
-        self.book.run(&format!("UPDATE message SET key_id='{key}' WHERE _id={}", said.id));
-        self.book.run_with(&format!("UPDATE message SET text_data=? WHERE _id={}", said.id), text);
+        self.book.run(&format!(
+            "UPDATE message SET key_id='{key}' WHERE _id={}",
+            said.id
+        ));
+        self.book.run_with(
+            &format!("UPDATE message SET text_data=? WHERE _id={}", said.id),
+            text,
+        );
         row!(self.book, "message_edit_info", message_row_id: said.id, original_key_id: &said.key,
             edited_timestamp: at, sender_timestamp: at - 500);
     }
@@ -291,14 +350,19 @@ impl Msgstore {
     pub(super) fn revoke(&mut self, id: i64, from_me: bool, admin: Option<&str>) -> String {
         let key = self.make_key(from_me);
         let admin = admin.map(|jid| self.jid(jid));
-        row!(self.book, "message_revoked", message_row_id: id, revoked_key_id: &key,
+        fitting_row!(self.book, "message_revoked", message_row_id: id, revoked_key_id: &key,
             admin_jid_row_id: admin, revoke_timestamp: self.clock + 5000);
         key
     }
 
     /// A group event or other line of the app's own.
     pub(super) fn system(&mut self, chat: &str, action: i64, text: Option<&str>) -> i64 {
-        let line = Line { text, ..Line::to(chat, "") }.status(6).kind(7);
+        let line = Line {
+            text,
+            ..Line::to(chat, "")
+        }
+        .status(6)
+        .kind(7);
         let said = self.say(&line, crate::story::fate::LOCAL, &[]);
         row!(self.book, "message_system", message_row_id: said.id, action_type: action);
         said.id
