@@ -27,7 +27,8 @@ impl Reading<'_> {
     pub(super) fn message(&mut self, row: &Row<'_>, sink: &mut dyn Sink) -> Result<Fate, Stopped> {
         let Some(rowid) = row.rowid() else { return Ok(Fate::Quarantined("a row without number".to_owned())) };
         let mut m = self.skeleton(row, rowid);
-        m.markers = marks::of(row, &self.columns);
+        let more = std::mem::replace(&mut m.markers, marks::of(row, &self.columns));
+        m.markers.extend(more);
         self.read_text(row, &mut m, sink)?;
         self.read_parts(rowid, &mut m, sink)?;
         self.read_attachments(rowid, &mut m, sink)?;
