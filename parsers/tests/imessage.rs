@@ -4,6 +4,8 @@
 mod absences;
 #[path = "imessage/encode.rs"]
 mod encode;
+#[path = "imessage/hostile.rs"]
+mod hostile;
 #[path = "imessage/phone.rs"]
 mod phone;
 #[path = "imessage/real.rs"]

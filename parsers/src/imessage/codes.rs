@@ -56,7 +56,7 @@ pub(super) fn tapback(target_type: Option<i64>, emoji: impl FnOnce() -> Value) -
 pub(super) fn kind_of_target_type(target_type: Option<i64>) -> Option<MessageKind> {
     match target_type? {
         1000 => Some(MessageKind::Sticker),
-        2000..=2999 | 3000..=3999 => Some(MessageKind::Other),
+        2000..=3999 => Some(MessageKind::Other),
         4000 => Some(MessageKind::Poll),
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! Apple Messages: iMessage, SMS, MMS and RCS in `sms.db` of iOS and `chat.db` of macOS.
 //!
 //! Two servers may have handled a message, and the store keeps marks of both. Apple's relay leaves flags and the times of
-//! receipts; Messages in iCloud leaves a record id, the server's change tag and a state. They are asked apart ([`axes`]):
+//! receipts; Messages in iCloud leaves a record id, the server's change tag and a state. They are asked apart (`axes`):
 //! that one of them has not does not deny that the other has.
 //!
 //! | file | what it is |
@@ -12,7 +12,7 @@
 //! | `Library/SMS/Attachments/<xx>/<yy>/<guid>/` | files (`MediaDomain` in backups) |
 //!
 //! Row numbers are given once and never again (`AUTOINCREMENT`), and Apple's own triggers log what is deleted: so the store
-//! can be asked how many rows it lost and whether its own deletion explains them ([`absences`]).
+//! can be asked how many rows it lost and whether its own deletion explains them (`absences`).
 
 #![cfg_attr(
     not(test),

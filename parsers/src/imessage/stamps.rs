@@ -22,13 +22,14 @@ fn epoch(nanos: bool) -> Epoch {
     if nanos { Epoch::AppleNanos } else { Epoch::AppleSeconds }
 }
 
-/// Whether a date column says that something happened.
+/// Whether a date column says that something happened: a time after 2001 that a calendar has.
 pub(super) fn is_set(value: &Value) -> bool {
-    match stamp(value).map(|s| s.raw) {
-        Some(Number::Int(raw)) => raw > 0,
-        Some(Number::Real(raw)) => raw > 0.0,
-        None => false,
-    }
+    let Some(stamp) = stamp(value) else { return false };
+    let after = match stamp.raw {
+        Number::Int(raw) => raw > 0,
+        Number::Real(raw) => raw > 0.0,
+    };
+    after && stamp.unix_nanos().is_some()
 }
 
 /// Whether `later` lies before `earlier`, beyond what the coarser of the two can tell.
@@ -63,6 +64,7 @@ mod tests {
     fn a_date_before_2001_is_not_set() {
         assert!(!is_set(&Value::Int(-5)));
         assert!(is_set(&Value::Int(5)));
+        assert!(!is_set(&Value::Real(1e300)) && !is_set(&Value::Real(f64::NAN)));
     }
 
     #[test]

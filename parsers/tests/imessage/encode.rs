@@ -1,7 +1,7 @@
 //! Binary property lists and message bodies, written small and plainly for tests.
 
 /// A value of a property list.
-pub enum List<'a> {
+pub(crate) enum List<'a> {
     Int(i64),
     Real(f64),
     Bool(bool),
@@ -12,7 +12,7 @@ pub enum List<'a> {
 }
 
 /// A binary property list.
-pub fn bplist(top: &List<'_>) -> Vec<u8> {
+pub(crate) fn bplist(top: &List<'_>) -> Vec<u8> {
     let mut objects = Vec::new();
     let root = add(top, &mut objects);
     let mut out = b"bplist00".to_vec();
@@ -59,7 +59,7 @@ fn head(kind: u8, length: usize) -> Vec<u8> {
 }
 
 /// A message body of one run, as iOS writes it.
-pub fn body(text: &str) -> Vec<u8> {
+pub(crate) fn body(text: &str) -> Vec<u8> {
     let mut out =
         b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x12NSAttributedString\x00\x84\x84\x08NSObject\x00\x85"
             .to_vec();

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use forensics_core::app::App as _;
 use forensics_core::case::{AbsenceRow, Case, CaseError, Filter, IssueRow, MessageRow, Order, Shard, TallyRow};
+use forensics_core::issue::{CODES, Code};
 use forensics_core::keys::KeyRing;
 use forensics_core::run::{Plan, Silent, run};
 use rusqlite::Connection;
 
 /// iOS 12.4 (amandawills/CS426-iphone-sms-forensics:sms.db), without indexes.
-pub const IOS_12: &str = "
+pub(crate) const IOS_12: &str = "
 CREATE TABLE _SqliteDatabaseProperties (key TEXT, value TEXT, UNIQUE(key));
 INSERT INTO _SqliteDatabaseProperties VALUES ('_ClientVersion','12005');
 CREATE TABLE deleted_messages (ROWID INTEGER PRIMARY KEY AUTOINCREMENT UNIQUE, guid TEXT NOT NULL);
@@ -30,7 +32,7 @@ CREATE TRIGGER add_to_sync_deleted_attachments AFTER DELETE ON attachment BEGIN 
 ";
 
 /// What iOS 26 has more (gaelic-ghost/spelunking:research/Messages/storage/chatdb-schema-macos-26.5.2.txt).
-pub const MORE_OF_IOS_26: &str = "
+pub(crate) const MORE_OF_IOS_26: &str = "
 ALTER TABLE message ADD COLUMN reply_to_guid TEXT;
 ALTER TABLE message ADD COLUMN thread_originator_guid TEXT;
 ALTER TABLE message ADD COLUMN thread_originator_part TEXT;
@@ -59,68 +61,68 @@ INSERT INTO chat (guid, style, state, account_id, chat_identifier, service_name,
 INSERT INTO chat_handle_join VALUES (1,1);
 ";
 
-pub const CHAT: &str = "iMessage;-;+15550100";
+pub(crate) const CHAT: &str = "iMessage;-;+15550100";
 
 /// A second of the store's own time, in nanoseconds.
-pub const SECOND: i64 = 1_000_000_000;
+pub(crate) const SECOND: i64 = 1_000_000_000;
 /// When the stories begin.
-pub const START: i64 = 600_000_000 * SECOND;
+pub(crate) const START: i64 = 600_000_000 * SECOND;
 
 /// The identifier of the message with this number.
-pub fn guid(number: i64) -> String {
+pub(crate) fn guid(number: i64) -> String {
     format!("00000000-0000-4000-8000-{number:012X}")
 }
 
 /// A record id as iCloud knows it.
-pub fn record(number: i64) -> String {
+pub(crate) fn record(number: i64) -> String {
     format!("{number:064x}")
 }
 
 /// A phone in the making.
-pub struct Phone {
-    pub db: Connection,
+pub(crate) struct Phone {
+    pub(crate) db: Connection,
     files: Vec<(String, Vec<u8>)>,
 }
 
 impl Phone {
-    pub fn ios_12() -> Self {
+    pub(crate) fn ios_12() -> Self {
         let phone = Phone { db: Connection::open_in_memory().expect("a database"), files: Vec::new() };
         phone.sql(IOS_12);
         phone.sql(CAST);
         phone
     }
 
-    pub fn ios_26() -> Self {
+    pub(crate) fn ios_26() -> Self {
         let phone = Phone::ios_12();
         phone.sql(MORE_OF_IOS_26);
         phone
     }
 
-    pub fn bare() -> Self {
+    pub(crate) fn bare() -> Self {
         Phone { db: Connection::open_in_memory().expect("a database"), files: Vec::new() }
     }
 
-    pub fn sql(&self, sql: &str) {
+    pub(crate) fn sql(&self, sql: &str) {
         self.db.execute_batch(sql).expect("SQL");
     }
 
     /// A file below `/private/var/mobile`.
-    pub fn file(&mut self, path: &str, bytes: &[u8]) {
+    pub(crate) fn file(&mut self, path: &str, bytes: &[u8]) {
         self.files.push((path.to_owned(), bytes.to_vec()));
     }
 
     /// Sets columns of a message.
-    pub fn set(&self, rowid: i64, columns: &str) {
+    pub(crate) fn set(&self, rowid: i64, columns: &str) {
         self.sql(&format!("UPDATE message SET {columns} WHERE ROWID={rowid}"));
     }
 
     /// A received iMessage; gives its row.
-    pub fn receive(&self, text: &str) -> i64 {
+    pub(crate) fn receive(&self, text: &str) -> i64 {
         self.add(text, "is_delivered=1, is_finished=1, is_read=1, handle_id=1")
     }
 
     /// A sent and delivered iMessage; gives its row.
-    pub fn send(&self, text: &str) -> i64 {
+    pub(crate) fn send(&self, text: &str) -> i64 {
         let rowid = self.add(text, "is_from_me=1, is_sent=1, is_delivered=1, is_finished=1, handle_id=1");
         self.set(rowid, "date_delivered=date+1000000000");
         rowid
@@ -138,35 +140,35 @@ impl Phone {
     }
 
     /// Deletes a message as the app does, with its links.
-    pub fn delete(&self, rowid: i64) {
+    pub(crate) fn delete(&self, rowid: i64) {
         self.sql(&format!(
             "DELETE FROM chat_message_join WHERE message_id={rowid}; DELETE FROM message WHERE ROWID={rowid}"
         ));
     }
 
-    pub fn number(&self, sql: &str) -> i64 {
+    pub(crate) fn number(&self, sql: &str) -> i64 {
         self.db.query_row(sql, [], |r| r.get(0)).expect("a number")
     }
 
-    pub fn blob(&self, rowid: i64, column: &str, bytes: &[u8]) {
+    pub(crate) fn blob(&self, rowid: i64, column: &str, bytes: &[u8]) {
         let sql = format!("UPDATE message SET {column}=?1 WHERE ROWID={rowid}");
         self.db.execute(&sql, [bytes]).expect("a blob");
     }
 
-    pub fn properties(&self, chat: i64, bytes: &[u8]) {
+    pub(crate) fn properties(&self, chat: i64, bytes: &[u8]) {
         self.db
             .execute("UPDATE chat SET properties=?1 WHERE ROWID=?2", rusqlite::params![bytes, chat])
             .expect("a blob");
     }
 
     /// Writes the store.
-    pub fn save(&self, path: &Path) {
+    pub(crate) fn save(&self, path: &Path) {
         write(path, b"");
         self.db.execute("VACUUM INTO ?1", [path.to_str().expect("a path")]).expect("a copy");
     }
 
     /// What a case says of the phone.
-    pub fn read(&self) -> Reading {
+    pub(crate) fn read(&self) -> Reading {
         let folder = tempfile::tempdir().expect("a folder");
         let home = folder.path().join("phone/private/var/mobile");
         self.save(&home.join("Library/SMS/sms.db"));
@@ -184,16 +186,16 @@ fn write(path: &Path, bytes: &[u8]) {
 }
 
 /// A case of one store.
-pub struct Reading {
-    pub shard: Shard,
-    pub messages: Vec<MessageRow>,
-    pub absences: Vec<AbsenceRow>,
-    pub issues: Vec<IssueRow>,
-    pub tallies: Vec<TallyRow>,
+pub(crate) struct Reading {
+    pub(crate) shard: Shard,
+    pub(crate) messages: Vec<MessageRow>,
+    pub(crate) absences: Vec<AbsenceRow>,
+    pub(crate) issues: Vec<IssueRow>,
+    pub(crate) tallies: Vec<TallyRow>,
 }
 
 impl Reading {
-    pub fn of(source: &Path, work: &tempfile::TempDir) -> Self {
+    pub(crate) fn of(source: &Path, work: &tempfile::TempDir) -> Self {
         let out: PathBuf = work.path().join("case");
         let plan =
             Plan { sources: vec![source.to_owned()], out: out.clone(), replace: false, jobs: 1, tool: "test".into() };
@@ -215,15 +217,33 @@ impl Reading {
             let told = tally.emitted + tally.folded + tally.passed_over + tally.quarantined;
             assert_eq!(tally.seen, told, "{tally:?}");
         }
-        Reading { shard, messages, absences, issues, tallies }
+        let reading = Reading { shard, messages, absences, issues, tallies };
+        reading.check_words();
+        reading
     }
 
-    pub fn message(&self, rowid: i64) -> &MessageRow {
+    /// Every note, issue code and rule is one that the manifest explains.
+    fn check_words(&self) {
+        let manifest = parsers::imessage::IMessage.manifest();
+        let knows = |list: &[Code], word: &str| list.iter().any(|c| c.code == word);
+        for note in self.messages.iter().flat_map(|m| &m.notes) {
+            assert!(note.starts_with("inferred-") || knows(manifest.notes, note), "note {note} is not explained");
+        }
+        for issue in &self.issues {
+            let known = knows(manifest.codes, &issue.code) || knows(CODES, &issue.code);
+            assert!(known, "issue {} is not explained", issue.code);
+        }
+        for rule in self.absences.iter().flat_map(|a| a.rules.as_array().expect("rules")) {
+            assert!(rule.as_str().is_some_and(|r| manifest.rule(r).is_some()), "rule {rule} is not in the manifest");
+        }
+    }
+
+    pub(crate) fn message(&self, rowid: i64) -> &MessageRow {
         self.messages.iter().find(|m| m.origin.rowid == Some(rowid)).expect("the message")
     }
 
     /// Verdict and reach.
-    pub fn verdict(&self, rowid: i64) -> String {
+    pub(crate) fn verdict(&self, rowid: i64) -> String {
         let m = self.message(rowid);
         match &m.reach {
             Some(reach) => format!("{} ({reach})", m.verdict),
@@ -231,12 +251,12 @@ impl Reading {
         }
     }
 
-    pub fn has_note(&self, rowid: i64, note: &str) -> bool {
+    pub(crate) fn has_note(&self, rowid: i64, note: &str) -> bool {
         self.message(rowid).notes.iter().any(|n| n == note)
     }
 
     /// Absences as `kind rule id after before at_most`.
-    pub fn summary(&self) -> Vec<String> {
+    pub(crate) fn summary(&self) -> Vec<String> {
         let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
         let line = |a: &AbsenceRow| {
             let rules = a.rules.as_array().expect("rules").iter().filter_map(|r| r.as_str());
@@ -250,7 +270,7 @@ impl Reading {
         lines
     }
 
-    pub fn issue(&self, code: &str) -> Option<&IssueRow> {
+    pub(crate) fn issue(&self, code: &str) -> Option<&IssueRow> {
         self.issues.iter().find(|i| i.code == code)
     }
 }

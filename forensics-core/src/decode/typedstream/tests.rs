@@ -168,7 +168,7 @@ fn a_stream_cut_at_any_byte_is_an_error_and_never_a_shorter_text() {
     let whole = body("Grüße 👋 und mehr");
     for length in 0..whole.len() {
         let read = Archive::read(&whole[..length]);
-        let text = read.as_ref().ok().and_then(|archive| AttributedText::of(archive));
+        let text = read.as_ref().ok().and_then(AttributedText::of);
         assert_eq!(text, None, "cut to {length} bytes");
     }
 }
