@@ -60,7 +60,15 @@ impl Reconciling<'_> {
                 _ => None,
             })
             .collect();
-        self.shared(&rules, "m.space, m.account, m.server_id", "m.server_id IS NOT NULL")
+        self.shared(&rules, "m.space, m.account, m.server_id", "m.server_id IS NOT NULL")?;
+        let rules: Vec<_> = self
+            .rules()
+            .filter_map(|rule| match rule.judge {
+                Judge::SharedServerIdInThread(judge) => Some((rule, judge)),
+                _ => None,
+            })
+            .collect();
+        self.shared(&rules, "m.space, m.account, m.thread, m.server_id", "m.server_id IS NOT NULL")
     }
 
     /// Rules that speak where one key stands on several records of one thread, direction and sender.

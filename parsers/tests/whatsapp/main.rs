@@ -1,0 +1,6 @@
+//! WhatsApp from the files of a phone to judged records.
+
+mod phone;
+mod whatsapp_golden;
+mod whatsapp_real_android;
+mod whatsapp_real_ios;
