@@ -2,8 +2,9 @@
 
 use forensics_core::app::App;
 
+pub mod imessage;
 pub mod wechat;
 pub mod whatsapp;
 
 /// Every app that can be read, in the order of reports.
-pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp, &wechat::WeChat];
+pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp, &wechat::WeChat, &imessage::IMessage];

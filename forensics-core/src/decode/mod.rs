@@ -12,4 +12,5 @@
 )]
 
 pub mod protobuf;
+pub mod typedstream;
 pub mod zstd;
