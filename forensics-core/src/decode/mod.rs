@@ -12,4 +12,5 @@
 )]
 
 pub mod protobuf;
+pub mod tl;
 pub mod zstd;
