@@ -331,15 +331,27 @@ impl<'a> Install<'a> {
 
     /// A whole file, at most `limit` bytes.
     pub fn read(&self, entry: &Entry, limit: u64) -> Result<Vec<u8>, VfsError> {
-        let what = || entry.device.to_string();
-        let mut bytes =
-            Vec::with_capacity(usize::try_from(entry.size.unwrap_or(0).min(limit).min(1 << 26)).unwrap_or(0));
-        let read = self.vfs.open(entry.id)?.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-        read.map_err(|source| VfsError::Io { what: what(), source })?;
-        if bytes.len() as u64 > limit {
-            return Err(VfsError::Limit { what: what(), limit, unit: "bytes" });
+        match self.read_as_far(entry, limit) {
+            (bytes, None) => Ok(bytes),
+            (_, Some(error)) => Err(error),
         }
-        Ok(bytes)
+    }
+
+    /// A file as far as it can be read, at most `limit` bytes, with what stopped the reading.
+    pub fn read_as_far(&self, entry: &Entry, limit: u64) -> (Vec<u8>, Option<VfsError>) {
+        let what = || entry.device.to_string();
+        let mut bytes = Vec::with_capacity(expected(entry, limit));
+        let reader = match self.vfs.open(entry.id) {
+            Ok(reader) => reader,
+            Err(error) => return (bytes, Some(error)),
+        };
+        match reader.take(limit.saturating_add(1)).read_to_end(&mut bytes) {
+            Err(source) => (bytes, Some(VfsError::Io { what: what(), source })),
+            Ok(_) if bytes.len() as u64 > limit => {
+                (Vec::new(), Some(VfsError::Limit { what: what(), limit, unit: "bytes" }))
+            }
+            Ok(_) => (bytes, None),
+        }
     }
 
     /// The first bytes of a file, at most `length`.
@@ -398,6 +410,11 @@ impl<'a> Install<'a> {
     ) -> Result<Option<OpenStore>, Stopped> {
         OpenStore::open(self, sink, role, entry, unlock)
     }
+}
+
+/// Room for a file: what the container states, but no more than 64 MiB before a byte was seen.
+fn expected(entry: &Entry, limit: u64) -> usize {
+    usize::try_from(entry.size.unwrap_or(0).min(limit).min(64 << 20)).unwrap_or(0)
 }
 
 /// An issue for a file that cannot be read.

@@ -52,6 +52,7 @@ pub struct Code {
 /// Codes that the core itself raises.
 pub const CODES: &[Code] = &[
     Code { code: "store-unreadable", says: "A store was found and could not be opened; the detail says why." },
+    Code { code: "store-cut", says: "A database or its log could be read only in part; what could be read was used." },
     Code { code: "store-needs-key", says: "A store is encrypted and no given key opens it." },
     Code { code: "store-unknown-schema", says: "A store was opened and lacks the tables that its parser needs." },
     Code {
@@ -71,6 +72,16 @@ pub const CODES: &[Code] = &[
     Code {
         code: "parser-panicked",
         says: "A parser stopped at a fault of this program; what it had read before is kept.",
+    },
+    Code { code: "evidence-needs-key", says: "An evidence item is encrypted and no key for it was given." },
+    Code { code: "evidence-wrong-key", says: "An evidence item is encrypted and none of the given keys opens it." },
+    Code {
+        code: "evidence-unrecognised",
+        says: "An evidence item is none of the known containers; the detail lists why each refused it.",
+    },
+    Code {
+        code: "evidence-unreadable",
+        says: "An evidence item is of a known kind and cannot be opened; the detail says why.",
     },
     Code { code: "container-flaw", says: "The container is damaged or odd at one place; the rest was read." },
     Code { code: "file-unreadable", says: "A file of the evidence could not be read." },

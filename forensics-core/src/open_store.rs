@@ -85,30 +85,30 @@ impl OpenStore {
             wal_frames: 0,
             wal_sha256: None,
         };
-        let main = match install.read(entry, MAX_DATABASE) {
-            Ok(main) => main,
-            Err(error) => {
+        // A database that is cut short still has its first pages: it is read as far as it goes.
+        let (main, cut) = install.read_as_far(entry, MAX_DATABASE);
+        let mut troubles = Vec::new();
+        if let Some(error) = cut {
+            if main.is_empty() {
                 let id = sink.store(info)?;
                 sink.issue(unreadable(id, &entry.device.to_string(), &error))?;
                 return Ok(None);
             }
-        };
-        let mut sidecar_issues = Vec::new();
+            troubles.push((entry.device.to_string(), error));
+        }
         let mut sidecar = |suffix: &str| -> Option<Vec<u8>> {
             let found = install.sibling(entry, suffix)?;
-            match install.read(found, MAX_DATABASE) {
-                Ok(bytes) => Some(bytes),
-                Err(error) => {
-                    sidecar_issues.push((found.device.to_string(), error));
-                    None
-                }
-            }
+            let (bytes, cut) = install.read_as_far(found, MAX_DATABASE);
+            troubles.extend(cut.map(|error| (found.device.to_string(), error)));
+            Some(bytes)
         };
         let files = Files { wal: sidecar("-wal"), journal: sidecar("-journal"), main };
         let opened = Self::open_files(files, &mut info, unlock);
         let id = sink.store(info.clone())?;
-        for (path, error) in &sidecar_issues {
-            sink.issue(unreadable(id, path, error))?;
+        for (path, error) in &troubles {
+            let detail = format!("{path}: read as far as it goes: {}", explain(error));
+            let origin = Some(Origin::store(id));
+            sink.issue(Issue { code: "store-cut", severity: Severity::Lost, detail, origin })?;
         }
         match opened {
             Ok(mut db) => {

@@ -11,7 +11,11 @@ mod support;
 
 #[path = "containers/folders.rs"]
 mod folders;
+#[path = "containers/itunes.rs"]
+mod itunes;
 #[path = "containers/places.rs"]
 mod places;
+#[path = "containers/tars.rs"]
+mod tars;
 #[path = "containers/zips.rs"]
 mod zips;

@@ -1,5 +1,4 @@
 //! Databases that SQLCipher itself encrypted (see `data/sqlcipher/README.md`).
-#![expect(clippy::disallowed_methods, reason = "reads its own test data")]
 
 use forensics_core::store::sqlite::{Cipher, Database, Files, Profile, SqliteError};
 

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use forensics_core::store::sqlite::{Database, Files};
+use forensics_core::store::sqlite::{Cipher, Database, Files, Profile};
 use forensics_core::value::Value;
 
 mod store_oracle;
@@ -57,4 +57,50 @@ fn a_column_that_does_not_exist_reads_as_nothing() {
     assert_eq!(origin.column.as_deref(), Some("guid"));
     assert_eq!(origin.table.as_deref(), Some("message"));
     assert_eq!(db.sequence("message").unwrap().value, 236);
+}
+
+#[test]
+fn the_log_of_a_real_iphone_is_overlaid_as_sqlite_does_it() {
+    let Some(folder) = real() else { return };
+    let file = std::fs::File::open(folder.join("whatsapp-ios/whatsapp_messages_ios15_ffs.zip")).unwrap();
+    let mut zip = zip::ZipArchive::new(file).unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    let mut read = |suffix: &str| {
+        let end = format!("/ChatStorage.sqlite{suffix}");
+        let index = (0..zip.len()).find(|i| zip.by_index(*i).unwrap().name().unwrap().ends_with(&end)).unwrap();
+        let mut bytes = Vec::new();
+        std::io::copy(&mut zip.by_index(index).unwrap(), &mut bytes).unwrap();
+        std::fs::write(copy.path().join(format!("x.db{suffix}")), &bytes).unwrap();
+        bytes
+    };
+    let (main, wal) = (read(""), read("-wal"));
+    let db = Database::open(Files { main, wal: Some(wal), journal: None }, None).unwrap();
+    eprintln!("{} frames, {:?}", db.wal_frames(), db.flaws());
+    assert_eq!(db.count(db.table("ZWAMESSAGE").unwrap()), 32);
+    assert!(assert_same(&db, &oracle(&copy.path().join("x.db"))) > 100);
+}
+
+#[test]
+fn an_android_store_given_as_statements_reads_the_same() {
+    let Some(folder) = real() else { return };
+    for name in ["msgstore.sql", "wa.sql"] {
+        let copy = tempfile::tempdir().unwrap();
+        let path = copy.path().join("x.db");
+        let conn = oracle(&path);
+        conn.execute_batch(&std::fs::read_to_string(folder.join("whatsapp-android-2023").join(name)).unwrap()).unwrap();
+        assert!(assert_same(&Database::from_bytes(std::fs::read(&path).unwrap()).unwrap(), &conn) > 0);
+    }
+}
+
+#[test]
+fn a_store_whose_passphrase_is_64_digits_opens() {
+    let Some(folder) = real() else { return };
+    let folder = folder.join("signal-synthetic");
+    let main = std::fs::read(folder.join("signal-android.db")).unwrap();
+    // The digits are the passphrase, not a key: see `expected.json`.
+    let digits = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    let cipher = Cipher::identify(&main, digits.as_bytes(), Profile::ALL);
+    let db = Database::open(Files { main, wal: None, journal: None }, Some(&cipher.expect("a key"))).unwrap();
+    assert_eq!((db.cipher(), db.flaws().len()), (Some(Profile::SQLCIPHER_3_ONE_ROUND.name), 0));
+    assert!(db.tables().all(|t| db.scan(t).all(|r| r.is_ok())));
 }

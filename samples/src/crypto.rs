@@ -36,6 +36,35 @@ pub(crate) fn pkcs7(data: &[u8]) -> Vec<u8> {
     padded
 }
 
+/// AES-256 key wrap (RFC 3394 §2.2.1): 32 bytes become 40.
+pub(crate) fn wrap_key(kek: &[u8; 32], key: &[u8; 32]) -> Vec<u8> {
+    let cipher = aes::Aes256::new(&(*kek).into());
+    let mut check = [0xa6_u8; 8];
+    let mut parts: Vec<[u8; 8]> = key
+        .chunks_exact(8)
+        .map(|part| part.try_into().expect("eight bytes"))
+        .collect();
+    for round in 0..6_u64 {
+        let count = parts.len() as u64;
+        for (at, part) in (1..).zip(parts.iter_mut()) {
+            let mut block = [0; 16];
+            block[..8].copy_from_slice(&check);
+            block[8..].copy_from_slice(part);
+            let mut state = aes::Block::from(block);
+            cipher.encrypt_block(&mut state);
+            let step = (count * round + at).to_be_bytes();
+            for (byte, (wrapped, counter)) in check.iter_mut().zip(state[..8].iter().zip(step)) {
+                *byte = wrapped ^ counter;
+            }
+            part.copy_from_slice(&state[8..]);
+        }
+    }
+    check
+        .into_iter()
+        .chain(parts.into_iter().flatten())
+        .collect()
+}
+
 /// RC4 (its own inverse).
 pub(crate) fn rc4(key: &[u8], data: &[u8]) -> Vec<u8> {
     let mut state: Vec<u8> = (0..=255).collect();

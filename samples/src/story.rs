@@ -213,7 +213,11 @@ pub struct TrueMessage {
     pub notes: Vec<&'static str>,
 }
 
-/// A mark whose record is not in the store.
+/// A mark whose record is not in the store: one a missing record or contiguous range, however many
+/// marks show it.
+///
+/// A reader may report more: weak absences by local row numbers that several threads share (holes
+/// in `message._id`, `msgId`, `Z_PK`) are not told here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TrueAbsence {
     /// `whatsapp` or `wechat`.

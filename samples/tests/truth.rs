@@ -1,14 +1,23 @@
 //! The stories keep their own promises.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "samples write to the folder they are given, never to evidence"
+)]
 
 use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 use samples::{Device, apps};
 
+/// The phones whose stores can be read as they lie.
 fn plain_devices(seed: u64) -> Vec<Device> {
+    use apps::{wechat, whatsapp};
     vec![
-        apps::whatsapp::android_modern(seed),
-        apps::whatsapp::ios(seed),
+        whatsapp::android_modern(seed),
+        whatsapp::android_legacy(seed),
+        whatsapp::android_transitional(seed),
+        whatsapp::ios(seed),
+        wechat::ios(seed),
     ]
 }
 
@@ -92,4 +101,50 @@ fn a_seed_is_a_phone() {
         );
     }
     assert_ne!(plain_devices(3), plain_devices(4));
+}
+
+/// Puts a store and its log or journal on disk, as SQLite wants them, and counts rows.
+fn count_on_disk(device: &Device, table: &str) -> i64 {
+    let folder = tempfile::tempdir().unwrap();
+    for file in device.files.iter().take(2) {
+        std::fs::write(folder.path().join(file.place.base_name()), &file.bytes).unwrap();
+    }
+    let store = Connection::open(folder.path().join(device.files[0].place.base_name())).unwrap();
+    let check: String = store
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(check, "ok", "{}", device.name);
+    store
+        .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+            row.get(0)
+        })
+        .unwrap()
+}
+
+#[test]
+fn sqlite_itself_accepts_our_logs_and_journals() {
+    use apps::whatsapp;
+    let modern = open(&whatsapp::android_modern(1).files[0].bytes);
+    let rows: i64 = modern
+        .query_row("SELECT count(*) FROM message", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(
+        count_on_disk(&whatsapp::android_newest_in_wal(1), "message"),
+        rows + 2
+    );
+    let cut_off = whatsapp::android_hot_journal(1);
+    let unfinished = open(&cut_off.files[0].bytes);
+    let more: i64 = unfinished
+        .query_row("SELECT count(*) FROM message", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!((count_on_disk(&cut_off, "message"), more), (rows, rows + 1));
+    let rows = i64::try_from(whatsapp::ios(1).truth.messages.len()).unwrap();
+    assert_eq!(
+        count_on_disk(&whatsapp::ios_newest_in_wal(1), "ZWAMESSAGE"),
+        rows + 1
+    );
+    assert_eq!(
+        count_on_disk(&whatsapp::ios_all_in_wal(1), "ZWAMESSAGE"),
+        rows
+    );
 }

@@ -13,8 +13,7 @@ mod clbx;
 mod phone;
 mod plist;
 
-pub(crate) use bplist::{Binary, Item};
-pub(crate) use phone::{build_prop, manifest_text, system_version};
+pub(crate) use bplist::{Binary, Item, Refs};
 pub(crate) use plist::Dict;
 
 /// A container's entries and how to read them.

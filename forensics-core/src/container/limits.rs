@@ -15,7 +15,7 @@ pub const LARGE: u64 = 4 << 30;
 /// See [`LARGE`].
 pub const LARGE_RATIO: u64 = 200;
 /// A small file that is read whole to learn about the container (`Info.plist`, `_manifest`, container names), bytes.
-pub const SMALL_FILE: u64 = 16 << 20;
+pub const SMALL_FILE: u64 = 64 << 20;
 /// Header of an adb backup, bytes: nine short lines; Xiaomi puts up to five more in front.
 pub const AB_HEADER: usize = 16 << 10;
 /// Key derivation rounds of an adb backup; Android writes 10,000.

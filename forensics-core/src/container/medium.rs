@@ -72,6 +72,15 @@ impl Medium {
         }
     }
 
+    /// Length of a file in bytes, where it is known without reading.
+    pub(crate) fn len(&self) -> Option<u64> {
+        match &self.place {
+            Place::Disk(path) => std::fs::metadata(path).ok().map(|m| m.len()),
+            Place::Inside { outer, entry } => outer.entries().get(entry.0 as usize)?.size,
+            Place::Folder { .. } => None,
+        }
+    }
+
     /// Whether it is a folder.
     pub fn is_folder(&self) -> bool {
         match &self.place {

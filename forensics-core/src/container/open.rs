@@ -206,7 +206,7 @@ fn chain(e: &dyn std::error::Error) -> String {
     text
 }
 
-/// `None` where a file inside is a container and holds nothing of a phone's file system (a bug report's zip).
+/// `None` where a file inside is a zip and holds nothing of a phone's file system (a bug report, a log bundle).
 fn open_inner(medium: &Arc<Medium>, keys: &KeyRing, depth: usize) -> Result<Option<Opened>, OpenError> {
     let (container, mounted, refusals) = mount(medium, keys)?;
     if matches!(container, "file" | "folder") {
@@ -217,7 +217,7 @@ fn open_inner(medium: &Arc<Medium>, keys: &KeyRing, depth: usize) -> Result<Opti
         nest(medium, &mut opened, None, keys, depth.saturating_add(1))?;
     }
     let of_a_phone = opened.mounted.vfs.entries().iter().any(|e| e.device.realm != Realm::Loose);
-    Ok(of_a_phone.then_some(opened))
+    Ok((of_a_phone || container != "zip").then_some(opened))
 }
 
 /// What recognition sees of a medium.

@@ -365,8 +365,7 @@ impl<'a> Message<'a> {
             if wire == 3 { self.group(number, at, body) } else { plain(self.bytes, wire, at, body) }
                 .map_err(located)?;
         let place = |n: usize| self.base.saturating_add(n);
-        let field =
-            Field { number, content, start: place(at), body: place(body), end: place(end), depth: self.depth };
+        let field = Field { number, content, start: place(at), body: place(body), end: place(end), depth: self.depth };
         Ok((field, end))
     }
 
@@ -428,7 +427,10 @@ mod tests {
         ];
         let message = Message::new(&bytes);
         let fields = message.all().unwrap();
-        assert_eq!(fields.iter().map(|f| (f.number, f.wire())).collect::<Vec<_>>(), [(1, 0), (2, 1), (3, 2), (4, 3), (5, 5), (6, 0)]);
+        assert_eq!(
+            fields.iter().map(|f| (f.number, f.wire())).collect::<Vec<_>>(),
+            [(1, 0), (2, 1), (3, 2), (4, 3), (5, 5), (6, 0)]
+        );
         assert_eq!(fields[0].span(), 0..3);
         assert_eq!(fields[2].span(), 12..16);
         assert_eq!(fields[2].body, 14);

@@ -70,6 +70,16 @@ pub trait ReadAt: Send + Sync {
     }
 }
 
+impl<T: ReadAt + ?Sized> ReadAt for std::sync::Arc<T> {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        (**self).read_at(offset, buf)
+    }
+
+    fn len(&self) -> u64 {
+        (**self).len()
+    }
+}
+
 /// A read-only tree of files.
 pub trait Vfs: Send + Sync {
     /// Every file, in the container's own order.

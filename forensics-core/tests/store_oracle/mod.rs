@@ -1,5 +1,7 @@
 //! The SQLite library as oracle: reads a copy, and our reader has to agree with it.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::path::Path;
 
 use forensics_core::store::sqlite::{Database, Table};
@@ -75,4 +77,9 @@ pub(crate) fn assert_same(db: &Database, conn: &Connection) -> usize {
         assert_eq!(expected.next(), None, "{}", table.name);
     }
     compared
+}
+
+/// A file's bytes; none where it is absent.
+pub(crate) fn file(path: &Path, suffix: &str) -> Vec<u8> {
+    std::fs::read(format!("{}{suffix}", path.display())).unwrap_or_default()
 }

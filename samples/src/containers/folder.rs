@@ -10,7 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Context;
 
-use super::layout;
+use super::layout::{self, PlacedFile};
 use crate::story::Device;
 
 /// Writes a device's full file system under `out`, without the leading slash.
@@ -24,6 +24,17 @@ pub fn write_folder(device: &Device, out: &Path) -> anyhow::Result<()> {
             &file.bytes,
             file.mtime,
         )?;
+    }
+    Ok(())
+}
+
+/// Writes a container that is made of several files, such as an iTunes backup.
+///
+/// # Errors
+/// When a folder or file cannot be written.
+pub fn write_tree(files: &[PlacedFile], out: &Path) -> anyhow::Result<()> {
+    for file in files {
+        write_file(&out.join(&file.path), &file.bytes, file.mtime)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use plist::Value;
 
 use crate::Seed;
 use crate::keyed_archive::{binary, dict};
-use crate::story::{Device, DeviceFile, DevicePlace};
+use crate::story::{Device, DevicePlace};
 
 /// The name of the file that says which app a container folder belongs to.
 pub const CONTAINER_PLIST: &str = ".com.apple.mobile_container_manager.metadata.plist";
@@ -17,7 +17,7 @@ pub const CONTAINER_PLIST: &str = ".com.apple.mobile_container_manager.metadata.
 /// A file by its absolute path on the device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacedFile {
-    /// Absolute, `/` separated.
+    /// `/` separated; absolute on a device, relative inside a container.
     pub path: String,
     /// Content.
     pub bytes: Vec<u8>,
@@ -103,13 +103,4 @@ pub fn uuid(domain: &str) -> String {
         &hex[20..],
     ]
     .join("-")
-}
-
-/// The same device file at another place.
-#[must_use]
-pub fn moved(file: &DeviceFile, place: DevicePlace) -> DeviceFile {
-    DeviceFile {
-        place,
-        ..file.clone()
-    }
 }

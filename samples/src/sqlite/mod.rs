@@ -88,6 +88,32 @@ impl Book {
         self.connection.last_insert_rowid()
     }
 
+    /// The cells whose columns this table has: older forms of a table lack the newer ones.
+    pub(crate) fn fitting<'a>(
+        &self,
+        table: &str,
+        cells: &[(&'a str, Value)],
+    ) -> Vec<(&'a str, Value)> {
+        let sql = "SELECT count(*) FROM pragma_table_info(?1) WHERE name=?2";
+        let has = |column: &str| {
+            self.connection
+                .query_row(sql, [table, column], |row| row.get::<_, i64>(0))
+                .is_ok_and(|count| count > 0)
+        };
+        cells
+            .iter()
+            .filter(|(column, _)| has(column))
+            .cloned()
+            .collect()
+    }
+
+    /// The one number that a query gives.
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        self.connection
+            .query_row(sql, [], |row| row.get(0))
+            .unwrap_or_else(|e| panic!("{e}: {sql}"))
+    }
+
     /// Runs SQL with one value.
     pub(crate) fn run_with(&self, sql: &str, value: impl Cell) {
         self.connection
@@ -141,7 +167,15 @@ macro_rules! row {
         $book.insert($table, &[$((stringify!($column), $crate::sqlite::Cell::cell($value))),*])
     };
 }
-pub(crate) use row;
+/// The same, leaving out the columns that this form of the table lacks.
+macro_rules! fitting_row {
+    ($book:expr, $table:expr, $($column:ident : $value:expr),* $(,)?) => {{
+        let cells = [$((stringify!($column), $crate::sqlite::Cell::cell($value))),*];
+        let fitting = $book.fitting($table, &cells);
+        $book.insert($table, &fitting)
+    }};
+}
+pub(crate) use {fitting_row, row};
 
 /// Marks a file as being in WAL mode (bytes 18 and 19), which SQLite asks for before it looks at a log.
 pub(crate) fn wal_mode(mut bytes: Vec<u8>) -> Vec<u8> {
@@ -158,7 +192,7 @@ pub(crate) fn page_size(bytes: &[u8]) -> usize {
 }
 
 /// An empty database of one page (<https://sqlite.org/fileformat2.html> §1.3, §1.6).
-fn empty_page(page_size: usize, reserve: u8) -> Vec<u8> {
+pub(crate) fn empty_page(page_size: usize, reserve: u8) -> Vec<u8> {
     let mut page = vec![0; page_size];
     page[..16].copy_from_slice(b"SQLite format 3\0");
     page[16..18].copy_from_slice(&u16::try_from(page_size).expect("below 65536").to_be_bytes());

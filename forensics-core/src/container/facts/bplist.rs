@@ -21,7 +21,6 @@ pub(crate) struct Binary<'a> {
 pub(crate) enum Item<'a> {
     Bool(bool),
     Int(i128),
-    Real(f64),
     /// Seconds since 2001-01-01 UTC.
     Date(f64),
     Data(&'a [u8]),
@@ -93,7 +92,6 @@ impl<'a> Binary<'a> {
                 _ => Item::Other,
             }),
             0x1 => integer(body.get(..1_usize.checked_shl(u32::from(marker & 0x0f))?)?).map(Item::Int),
-            0x2 => real(body, size).map(Item::Real),
             0x3 => real(body, 3).map(Item::Date),
             0x8 => body.get(..size.checked_add(1)?).and_then(uint).map(Item::Uid),
             kind => self.sized(kind, size, body),

@@ -19,6 +19,10 @@ pub(super) fn facts(around: &Surroundings<'_>) -> Device {
             if let Some(found) = read(entry).map(|bytes| build_prop(&bytes)) {
                 device = device.or(found);
             }
+        } else if entry.device.file_name() == "_manifest" && device.os.is_none() {
+            if let Some(found) = read(entry).as_deref().and_then(manifest_text) {
+                device = device.or(found);
+            }
         }
     }
     device
@@ -50,7 +54,7 @@ fn platform(entries: &[Entry]) -> Option<&'static str> {
 }
 
 /// `SystemVersion.plist` of iOS.
-pub(crate) fn system_version(bytes: &[u8]) -> Option<Device> {
+fn system_version(bytes: &[u8]) -> Option<Device> {
     let list = Dict::parse(bytes)?;
     let version = list.text("ProductVersion")?;
     let os = match list.text("ProductBuildVersion") {
@@ -61,7 +65,7 @@ pub(crate) fn system_version(bytes: &[u8]) -> Option<Device> {
 }
 
 /// Android's `build.prop`: `key=value` lines.
-pub(crate) fn build_prop(bytes: &[u8]) -> Device {
+fn build_prop(bytes: &[u8]) -> Device {
     let text = String::from_utf8_lossy(bytes);
     let get = |keys: &[&str]| {
         let value = |key: &&str| {
@@ -81,7 +85,7 @@ pub(crate) fn build_prop(bytes: &[u8]) -> Device {
 
 /// The `_manifest` of an app in an adb backup: its fourth line is the phone's SDK level.
 /// Source: AOSP services/backup/…/AppMetadataBackupWriter.java.
-pub(crate) fn manifest_text(bytes: &[u8]) -> Option<Device> {
+fn manifest_text(bytes: &[u8]) -> Option<Device> {
     let text = String::from_utf8_lossy(bytes);
     let sdk: u32 = text.lines().nth(3)?.trim().parse().ok()?;
     Some(Device { platform: Some("android"), os: Some(format!("Android, SDK level {sdk}")), ..Device::default() })

@@ -59,7 +59,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// SQLCipher 1, and WeChat's `EnMicroMsg.db`: no HMAC.
+    /// SQLCipher 1: no HMAC.
     pub const SQLCIPHER_1: Profile = Profile {
         name: "sqlcipher-1",
         page_size: 1024,
@@ -74,9 +74,15 @@ impl Profile {
         Profile { name: "sqlcipher-2", hmac: Some(Hash::Sha1), reserve: 48, ..Profile::SQLCIPHER_1 };
     /// SQLCipher 3.
     pub const SQLCIPHER_3: Profile = Profile { name: "sqlcipher-3", rounds: 64000, ..Profile::SQLCIPHER_2 };
-    /// SQLCipher 3 with pages of 4096 bytes: WCDB's default, WeChat's full-text index.
+    /// SQLCipher 3 with pages of 4096 bytes: the default of WCDB.
     pub const SQLCIPHER_3_PAGE_4096: Profile =
         Profile { name: "sqlcipher-3 with pages of 4096 bytes", page_size: 4096, ..Profile::SQLCIPHER_3 };
+    /// The same with a single round: for apps whose passphrase is itself a random key in hexadecimal.
+    pub const SQLCIPHER_3_ONE_ROUND: Profile = Profile {
+        name: "sqlcipher-3 with pages of 4096 bytes and one round",
+        rounds: 1,
+        ..Profile::SQLCIPHER_3_PAGE_4096
+    };
     /// SQLCipher 4.
     pub const SQLCIPHER_4: Profile = Profile {
         name: "sqlcipher-4",
@@ -87,12 +93,13 @@ impl Profile {
         reserve: 80,
         plaintext_header: 0,
     };
-    /// SQLCipher 4 with 32 bytes in clear and the salt in the key: Signal and Session on iOS.
+    /// SQLCipher 4 with 32 bytes in clear and the salt in the key: what iOS needs for files in shared folders.
     pub const SQLCIPHER_4_PLAINTEXT_HEADER: Profile =
         Profile { name: "sqlcipher-4 with plaintext header", plaintext_header: 32, ..Profile::SQLCIPHER_4 };
     /// All of them, the cheap ones first.
     pub const ALL: &'static [Profile] = &[
         Profile::SQLCIPHER_4_PLAINTEXT_HEADER,
+        Profile::SQLCIPHER_3_ONE_ROUND,
         Profile::SQLCIPHER_1,
         Profile::SQLCIPHER_2,
         Profile::SQLCIPHER_3,
@@ -308,5 +315,28 @@ fn unhex(digits: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 impl fmt::Debug for Cipher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Cipher({})", self.profile.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_real_database_is_derived() {
+        // A SQLCipher 1 database published with its passphrase; the key was checked on the file.
+        let salt = unhex(b"8cd174c9ded9f056639ad0712c8e7bcc").unwrap();
+        let profile = Profile::SQLCIPHER_1;
+        let key = derive(profile.kdf, b"00001ef", &salt, profile.rounds);
+        let expected = "f6a0ca2e93cac4695e83a037d7168d40cec2d880744894def3e4adddc4366e35";
+        assert_eq!(crate::value::hex(&key[..]), expected);
+    }
+
+    #[test]
+    fn a_key_in_quotes_is_never_a_passphrase() {
+        let quoted = format!("x'{}'", "ab".repeat(32));
+        assert!(matches!(secrets(quoted.as_bytes()).as_slice(), [Secret::Raw(_, None)]));
+        assert!(matches!(secrets(&[7; 48]).as_slice(), [Secret::Raw(_, Some(_)), Secret::Passphrase(_)]));
+        assert!(matches!(secrets(b"x'abcd'").as_slice(), [Secret::Passphrase(_)]));
     }
 }

@@ -1,5 +1,6 @@
 //! An opened store.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::btree::{self, Scan};
@@ -186,5 +187,17 @@ impl Database {
     /// The cipher profile it was opened with.
     pub fn cipher(&self) -> Option<&'static str> {
         self.cipher
+    }
+}
+
+/// Says what it is, not what it holds.
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("store", &self.store)
+            .field("tables", &self.schema.tables.len())
+            .field("pages", &self.header.page_count)
+            .field("cipher", &self.cipher)
+            .finish_non_exhaustive()
     }
 }

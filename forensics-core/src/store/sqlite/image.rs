@@ -68,7 +68,7 @@ pub(super) enum Main {
     /// In memory, decrypted where need be.
     Memory(Vec<u8>),
     /// Read page by page.
-    File(Pager),
+    File(Box<Pager>),
 }
 
 impl Main {

@@ -84,7 +84,7 @@ pub(super) fn open(
     let file_pages = pages(source.len(), page_size);
     let main = match source {
         Source::Memory(bytes) => Main::Memory(bytes),
-        Source::File { file, cache } => Main::File(Pager::new(file, page_size, cipher.cloned(), cache)),
+        Source::File { file, cache } => Main::File(Box::new(Pager::new(file, page_size, cipher.cloned(), cache))),
     };
     let limit = stated.unwrap_or(file_pages);
     let unreadable = HashSet::new();

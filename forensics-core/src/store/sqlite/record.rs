@@ -167,6 +167,23 @@ impl Record {
     }
 }
 
+impl Record {
+    /// All values in order, each step cheap, where [`Record::field`] would walk anew for each.
+    pub(super) fn fields(&self, payload: &[u8]) -> Vec<Field> {
+        let mut out: Vec<Field> = self.kept.iter().take(self.count as usize).copied().collect();
+        let head = payload.get(..self.header as usize).unwrap_or_default();
+        let (mut at, mut start) = (self.rest.0 as usize, self.rest.1);
+        while out.len() < self.count as usize {
+            let Some((serial, after)) = varint(head, at) else { break };
+            let Ok(serial) = u32::try_from(serial) else { break };
+            out.push(Field { serial, start });
+            start = start.saturating_add(Field::length(serial));
+            at = after;
+        }
+        out
+    }
+}
+
 /// The values of a damaged record that still lie wholly in `payload`, in order, up to the first that does not.
 pub(super) fn salvage(payload: &[u8]) -> Vec<Raw<'_>> {
     let mut out = Vec::new();

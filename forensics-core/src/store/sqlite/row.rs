@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use super::database::Database;
 use super::fault::{FaultKind, RowFault};
@@ -113,14 +113,18 @@ impl<'a> Row<'a> {
 
     #[inline]
     fn raw(&self, column: &'a Column) -> Stored<'_> {
-        let index = match column.storage {
-            Storage::Rowid => return Stored::Raw(self.cell.rowid.map_or(Raw::Null, Raw::Int)),
-            Storage::Virtual => return Stored::Raw(Raw::Null),
-            Storage::Field(index) => index,
-        };
-        let Some(field) = self.record.field(self.payload_with_header(), u32::from(index)) else {
-            return Stored::Default(&column.default);
-        };
+        match column.storage {
+            Storage::Rowid => Stored::Raw(self.cell.rowid.map_or(Raw::Null, Raw::Int)),
+            Storage::Virtual => Stored::Raw(Raw::Null),
+            Storage::Field(index) => {
+                self.decode(column, self.record.field(self.payload_with_header(), u32::from(index)))
+            }
+        }
+    }
+
+    #[inline]
+    fn decode(&self, column: &'a Column, field: Option<Field>) -> Stored<'_> {
+        let Some(field) = field else { return Stored::Default(&column.default) };
         let raw = self.body(field).and_then(|body| field.decode(body)).unwrap_or(Raw::Null);
         match (column.affinity, raw) {
             // SQLite stores whole numbers of REAL columns as integers to save space (file format, section 2.1).
@@ -210,7 +214,12 @@ impl<'a> Row<'a> {
     /// All values, in the order of the table's columns.
     pub fn values(&self) -> Vec<Value> {
         let encoding = self.db.header().encoding;
-        let all = self.table.columns.iter().map(|column| match self.raw(column) {
+        let fields = self.record.fields(self.payload_with_header());
+        let stored = |column: &'a Column| match column.storage {
+            Storage::Field(index) => self.decode(column, fields.get(usize::from(index)).copied()),
+            Storage::Rowid | Storage::Virtual => self.raw(column),
+        };
+        let all = self.table.columns.iter().map(|column| match stored(column) {
             Stored::Raw(raw) => owned(raw, encoding),
             Stored::Default(value) => value.clone(),
         });
@@ -264,6 +273,13 @@ impl<'a> Row<'a> {
     pub fn cell(&self, col: Col) -> Origin {
         let name = self.table.at(col).map(|c| Cow::Owned(c.name.to_string()));
         Origin { column: name, ..self.origin() }
+    }
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.table.columns.iter().map(|c| &c.name);
+        f.debug_map().entries(names.zip(self.values())).finish()
     }
 }
 

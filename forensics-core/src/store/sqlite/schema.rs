@@ -276,6 +276,6 @@ fn table(db: &Database, name: &str, root: u32, sql: &str, flaws: &mut Vec<Flaw>)
 /// Values in the widest of the first rows.
 fn widest(db: &Database, table: &Table) -> Option<u32> {
     /// Enough to meet a row younger than the last `ALTER TABLE`, few enough to stay quick.
-    const LOOK: usize = 1000;
+    const LOOK: usize = 100;
     db.scan(table).take(LOOK).filter_map(Result::ok).map(|row| row.width()).max()
 }

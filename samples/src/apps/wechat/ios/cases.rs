@@ -1,9 +1,10 @@
 //! The iPhone's story: every case of `wechat.md` §16.
 
 use super::super::cast::{BOB, CHEN, LAYLA, OWNER, PAPER, ROOM, ROOM_HOLE};
-use super::super::content;
+use super::super::{START, content};
 use super::chats::{Chats, Form, Line};
 use super::compressed;
+use crate::crypto::md5_hex;
 use crate::sqlite::row;
 use crate::story::{Bounds, Truth, absence, fate, note};
 
@@ -12,7 +13,8 @@ pub(super) fn stores(seed: u64) -> (Vec<(String, Vec<u8>)>, Truth) {
     let mut truth = Truth::default();
     let mut files = Vec::new();
     let schema = include_str!("../../../../schemas/wechat/mm.sql");
-    let plans: [(&str, Form, &str, fn(&mut Chats)); 3] = [
+    type Plan = (&'static str, Form, &'static str, fn(&mut Chats));
+    let plans: [Plan; 3] = [
         ("MM.sqlite", Form::Old, schema, old_chats),
         ("message_1.sqlite", Form::Wcdb, "", chats),
         ("message_2.sqlite", Form::Compressing, "", compressed_chats),
@@ -63,7 +65,7 @@ fn old_chats(store: &mut Chats) {
 
 fn revoke(store: &Chats, id: i64, text: &str) {
     row!(store.book, "RevokeMsgTable", MSG_REVOKE_COL_SVRID: id, MSG_REVOKE_COL_CONTENT: text,
-        MSG_REVOKE_COL_INTRES1: super::super::START);
+        MSG_REVOKE_COL_INTRES1: START);
 }
 
 /// `message_1.sqlite`: one-to-one chats and rooms.
@@ -133,9 +135,25 @@ fn chats(store: &mut Chats) {
         fate::CONTRADICTORY,
         &[],
     );
+    greeting(store);
     replies(store);
     rooms(store);
     deleted(store);
+}
+
+/// A friend request: a table of its own, `Hello_<c>`.
+fn greeting(store: &mut Chats) {
+    const STRANGER: &str = "v3_020b3synthetic@stranger";
+    let hash = md5_hex(STRANGER);
+    store
+        .book
+        .run(&include_str!("../../../../schemas/wechat/hello.sql").replace("<c>", &hash));
+    let (table, id) = (format!("Hello_{hash}"), store.make_server_id());
+    let local = row!(store.book, &table, MesSvrID: id, CreateTime: START + 30, Des: 1, ImgStatus: 1,
+        Message: "I am Emil from the rowing club", Status: 4, Type: 37, UsrName: STRANGER);
+    store
+        .witness
+        .says(&table, local, STRANGER, fate::ACCEPTED, &[]);
 }
 
 fn replies(store: &mut Chats) {

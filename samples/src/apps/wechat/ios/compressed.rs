@@ -6,7 +6,7 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 pub(super) const LONG_TEXT: &str =
     "The tide tables for the harbour were wrong again, 潮汐表又错了. ";
 
-/// The dictionary that [`WITH_DICTIONARY`] needs; its id is 20240301. A phone does not hold it.
+/// The dictionary that some texts of the iPhone need; its id is 20240301. A phone does not hold it.
 ///
 /// Made once by `fixtures/make.py` with Python's `zstandard` 0.25.
 pub const DICTIONARY: &[u8] = include_bytes!("fixtures/wechat.dict");

@@ -166,12 +166,12 @@ fn channel(store: &mut Msgstore) {
         None,
         Bounds::default(),
     );
-    row!(store.book, "newsletter_my_reaction_orphan_message", chat_row_id: chat, server_message_id: 99,
+    row!(store.book, "newsletter_my_reaction_orphan_message", chat_row_id: chat, server_message_id: 100,
         reaction_from_me: "👏", reactions_from_me_ts: store.clock);
     store.witness.misses(
         absence::DANGLING,
         Some(CHANNEL),
-        Some("99".to_owned()),
+        Some("100".to_owned()),
         None,
         Bounds::default(),
     );

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{APP, START};
 use crate::Seed;
-use crate::sqlite::{Book, row};
+use crate::sqlite::{Book, fitting_row, row};
 use crate::story::{Fate, Platform, Truth, Witness};
 
 const SCHEMA: &str = include_str!("../../../../schemas/whatsapp/msgstore_modern.sql");
@@ -168,8 +168,13 @@ pub(super) struct Msgstore {
 
 impl Msgstore {
     pub(super) fn new(seed: u64) -> Self {
+        Self::with_schema(seed, SCHEMA)
+    }
+
+    /// A store of an older form; columns that it lacks are left out.
+    pub(super) fn with_schema(seed: u64, schema: &str) -> Self {
         let mut store = Self {
-            book: Book::new(SCHEMA),
+            book: Book::new(schema),
             witness: Witness::new(APP, Platform::Android, "msgstore.db"),
             seed: Seed::new(seed, "whatsapp msgstore"),
             jids: BTreeMap::new(),
@@ -197,6 +202,7 @@ impl Msgstore {
             "broadcast" => 3,
             "lid" => 18,
             "newsletter" => 21,
+            _ if user == "0" => 7,
             _ => 0,
         };
         let id = row!(self.book, "jid", user: user, server: server, agent: 0, device: 0,
@@ -259,7 +265,7 @@ impl Msgstore {
         let at = line.at.unwrap_or(clock);
         let travel = self.seed.between(200, 3000);
         let id = self.lost_row();
-        row!(self.book, MESSAGE, _id: id, chat_row_id: chat, from_me: line.from_me, key_id: &key,
+        fitting_row!(self.book, MESSAGE, _id: id, chat_row_id: chat, from_me: line.from_me, key_id: &key,
             sender_jid_row_id: sender, status: line.status, broadcast: line.broadcast,
             recipient_count: line.recipients, origination_flags: 0, origin: 0, timestamp: at,
             received_timestamp: at + line.received_after.unwrap_or(travel),
@@ -311,7 +317,7 @@ impl Msgstore {
         let key = self.make_key(sender.is_none());
         let sender_row = sender.map_or(-1, |jid| self.jid(jid));
         let at = self.tick();
-        row!(self.book, "message_add_on", chat_row_id: chat, from_me: sender.is_none(), key_id: key,
+        fitting_row!(self.book, "message_add_on", chat_row_id: chat, from_me: sender.is_none(), key_id: key,
             sender_jid_row_id: sender_row, parent_message_row_id: parent, timestamp: at,
             status: if sender.is_none() { 5 } else { 0 }, message_add_on_type: kind,
             received_timestamp: at + 400, server_timestamp: at)
@@ -344,7 +350,7 @@ impl Msgstore {
     pub(super) fn revoke(&mut self, id: i64, from_me: bool, admin: Option<&str>) -> String {
         let key = self.make_key(from_me);
         let admin = admin.map(|jid| self.jid(jid));
-        row!(self.book, "message_revoked", message_row_id: id, revoked_key_id: &key,
+        fitting_row!(self.book, "message_revoked", message_row_id: id, revoked_key_id: &key,
             admin_jid_row_id: admin, revoke_timestamp: self.clock + 5000);
         key
     }

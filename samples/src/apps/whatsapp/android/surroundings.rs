@@ -57,7 +57,7 @@ pub(super) fn surroundings(seed: &mut Seed) -> Vec<DeviceFile> {
     ]
 }
 
-fn contacts(seed: &mut Seed) -> Vec<u8> {
+pub(super) fn contacts(seed: &mut Seed) -> Vec<u8> {
     let book = Book::new(include_str!("../../../../schemas/whatsapp/wa.sql"));
     let people = [
         (BOB, "Bob Marsh", "Bob"),
