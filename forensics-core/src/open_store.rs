@@ -169,7 +169,7 @@ impl OpenStore {
         info.wal_sha256 = files.wal.as_ref().map(|wal| hex(&Sha256::digest(wal)));
         let first = files.first_page().unwrap_or_default();
         let head = first.get(..first.len().min(1 << 16)).unwrap_or_default();
-        let plain = head.starts_with(MAGIC);
+        let plain = is_plain(head);
         let cipher = match unlock {
             Unlock::With(find) if !plain && !head.is_empty() => match find(head) {
                 Ok(cipher) => Some(cipher),
@@ -292,6 +292,13 @@ impl OpenStore {
         }
         Ok(())
     }
+}
+
+/// Whether the first bytes are those of an unencrypted database. SQLCipher may leave a header of 32 bytes in clear (iOS
+/// apps do, so that the system sees a database in a shared container): then the twenty bytes that SQLite keeps for later
+/// use, zero in every plain database, are ciphertext.
+fn is_plain(head: &[u8]) -> bool {
+    head.starts_with(MAGIC) && head.get(72..92).is_none_or(|kept| kept.iter().all(|b| *b == 0))
 }
 
 /// What a [`VfsError`] says with its cause.
