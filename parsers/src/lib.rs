@@ -1,1 +1,8 @@
-//! Apps.
+//! Apps: one folder each, which knows tables and knows no container.
+
+use forensics_core::app::App;
+
+pub mod telegram;
+
+/// Every app that can be read, in the order of reports.
+pub static APPS: &[&dyn App] = &[&telegram::Telegram];
