@@ -91,7 +91,7 @@ pub(crate) const PREFERENCES: StoreSpec = ios(
 pub(crate) const ANDROID_CHANNEL: &str = "channel-mid";
 pub(crate) const IOS_CHANNEL: &str = "channel-id";
 
-static MANIFEST: Manifest = Manifest {
+pub(crate) static MANIFEST: Manifest = Manifest {
     id: "telegram",
     name: "Telegram",
     installs: &[

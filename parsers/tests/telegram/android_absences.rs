@@ -135,10 +135,11 @@ fn rows_beside_that_name_missing_messages_are_absences() {
     store.db.execute(sql, params![20, copy(20, "picture")]).unwrap();
     store.db.execute("INSERT INTO bot_keyboard VALUES (1001, 21, ?1)", [copy(21, "choose")]).unwrap();
     store.sql(
-        "INSERT INTO unread_push_messages (uid, mid, date, fm, is_reaction) VALUES (1001, 22, 0, 'pushed words', 0), (1001, 23, 0, 'a reaction', 1);",
+        "INSERT INTO unread_push_messages (uid, mid, date, fm, is_reaction) VALUES (1001, 22, 0, 'pushed words', 0), (1001, 23, 0, 'a reaction', 1), (1001, 11, 0, 'there', 0);",
     );
     let found = store.read();
     assert_eq!(found.summary(), ["dangling 1001 20 -..- 1", "dangling 1001 21 -..- 1", "undelivered 1001 22 -..- 1"]);
+    assert!(found.has_note("1001/11", "known-from-push"));
     assert_eq!(found.absence("telegram.android.media-row-alone").text, "picture");
     assert_eq!(found.absence("telegram.android.keyboard-message-missing").text, "choose");
     assert_eq!(found.absence("telegram.android.pushed-not-stored").text, "pushed words");

@@ -48,6 +48,7 @@ fn absurd_numbers_in_every_column_do_no_harm() {
     let store = Store::new();
     let extremes =
         ["9223372036854775807", "-9223372036854775808", "0", "NULL", "'text'", "1.5", "x'00'", "4611686018427387904"];
+    store.sql("BEGIN");
     for a in extremes {
         for b in extremes {
             store.sql(&format!(
@@ -59,7 +60,7 @@ fn absurd_numbers_in_every_column_do_no_harm() {
             ));
         }
     }
-    store.sql("INSERT INTO dialogs (did, last_mid, inbox_max, outbox_max, pts) VALUES (9223372036854775807, 9223372036854775807, -9223372036854775808, 9223372036854775807, 1), (-9223372036854775808, -9223372036854775808, 9223372036854775807, 0, 'x')");
+    store.sql("COMMIT; INSERT INTO dialogs (did, last_mid, inbox_max, outbox_max, pts) VALUES (9223372036854775807, 9223372036854775807, -9223372036854775808, 9223372036854775807, 1), (-9223372036854775808, -9223372036854775808, 9223372036854775807, 0, 'x')");
     let found = store.read();
     assert!(!found.messages.is_empty());
 }

@@ -1,11 +1,15 @@
 //! iOS: every verdict and absence, by a store made by hand.
 
+use aes::Aes256Enc;
+use aes::cipher::{Array, BlockCipherEncrypt as _, KeyInit as _};
 use forensics_core::keys::{Key, KeyKind};
 use rusqlite::params;
+use sha2::{Digest as _, Sha512};
 
 use crate::phone::Phone;
 use crate::postbox::{
-    ANNA, CHANNEL, GROUP, ME, Object, PATH, SECRET, SUPERGROUP, Store, Words, history_key, index_key, unsent_key,
+    ANNA, CHANNEL, GROUP, ME, Object, PATH, SECRET, SUPERGROUP, Store, Words, history_key, index_key, murmur,
+    unsent_key,
 };
 
 const UNSENT: u32 = 1;
@@ -316,6 +320,48 @@ fn an_encrypted_store_without_a_key_is_a_loud_issue() {
     let found = phone.read();
     assert_eq!(found.codes(), ["store-needs-key"]);
     assert_eq!(found.stores[0].status, "needs-key");
+}
+
+/// Locks a key as the app does: SHA-512 of the password gives key and IV of AES-256-CBC.
+fn lock(secret: &[u8; 48], password: &[u8]) -> Vec<u8> {
+    let check = murmur(secret);
+    let plain = [&secret[..], &check.to_le_bytes(), &[0; 12]].concat();
+    let derived = Sha512::digest(password);
+    let aes = Aes256Enc::new_from_slice(&derived[..32]).unwrap();
+    let mut previous: Vec<u8> = derived[48..].to_vec();
+    let mut locked = Vec::new();
+    for block in plain.chunks(16) {
+        let mixed: [u8; 16] = std::array::from_fn(|i| block[i] ^ previous[i]);
+        let mut sealed = Array::from(mixed);
+        aes.encrypt_block(&mut sealed);
+        previous = sealed.to_vec();
+        locked.extend(&previous);
+    }
+    locked
+}
+
+#[test]
+fn the_locked_key_opens_the_store() {
+    let digits = "2dd29ca851e7b56e4697b0e1f08507293d761a05ce4d1b628663f411a8086d99000102030405060708090a0b0c0d0e0f";
+    let secret: [u8; 48] = std::array::from_fn(|i| u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).unwrap());
+    let root = PATH.split("account-5").next().unwrap();
+    for (password, given) in [(&b"no-matter-key"[..], None), (&b"4711"[..], Some(b"4711".to_vec()))] {
+        let mut phone = Phone::new();
+        phone.file(PATH, &std::fs::read(ENCRYPTED).unwrap());
+        phone.file(&format!("{root}.tempkeyEncrypted"), &lock(&secret, password));
+        for passcode in given {
+            phone.keys.add(Key::new(KeyKind::TELEGRAM_PASSCODE, None, passcode, "test").unwrap());
+        }
+        let found = phone.read();
+        // It opens, and is not what its name promises: the test database holds another table.
+        assert_eq!(found.codes(), ["store-unknown-schema"]);
+        let store = found.stores.iter().find(|s| s.role == "messages").unwrap();
+        assert_eq!(store.encrypted.as_deref(), Some("sqlcipher-4 with plaintext header"));
+    }
+    let mut phone = Phone::new();
+    phone.file(PATH, &std::fs::read(ENCRYPTED).unwrap());
+    phone.keys.add(Key::new(KeyKind::SQLCIPHER, None, format!("x'{digits}'").into_bytes(), "test").unwrap());
+    assert_eq!(phone.read().codes(), ["store-unknown-schema"]);
 }
 
 #[test]

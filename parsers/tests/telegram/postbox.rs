@@ -13,8 +13,11 @@ pub(crate) const SECRET: i64 = 3 << 32 | 77;
 
 /// MurmurHash3 of 32 bits, as Postbox hashes the names of classes.
 pub(crate) fn hash(name: &str) -> i32 {
+    murmur(name.as_bytes()).cast_signed()
+}
+
+pub(crate) fn murmur(bytes: &[u8]) -> u32 {
     let mix = |k: u32| k.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
-    let bytes = name.as_bytes();
     let mut h = 0xf7ca_7fd2u32;
     let mut chunks = bytes.chunks_exact(4);
     for chunk in &mut chunks {
@@ -27,7 +30,7 @@ pub(crate) fn hash(name: &str) -> i32 {
     h ^= u32::try_from(bytes.len()).unwrap();
     h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);
     h = (h ^ (h >> 13)).wrapping_mul(0xc2b2_ae35);
-    (h ^ (h >> 16)).cast_signed()
+    h ^ (h >> 16)
 }
 
 /// An object being written.

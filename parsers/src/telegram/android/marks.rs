@@ -12,6 +12,7 @@ use super::body::text_of;
 use super::dialog::{channel_in_mid, real_mid};
 use super::dialogs::thread_key;
 use super::messages::server_names;
+use super::side::Side;
 use crate::telegram::mentions::Mark;
 use crate::telegram::rules::android as rules;
 
@@ -53,7 +54,7 @@ const NAMING: &[Naming] = &[
         rule: &rules::KEYBOARD_MISSING,
     },
     Naming {
-        tables: &["unread_push_messages"],
+        tables: &[PUSHES],
         copy: "data",
         text: "fm",
         kind: AbsenceKind::Undelivered,
@@ -62,20 +63,33 @@ const NAMING: &[Naming] = &[
     },
 ];
 
+/// The table of pushes; its rows mark messages that are there, too.
+const PUSHES: &str = "unread_push_messages";
+
 /// Reads every table that names messages, and the cursors of topics and secret chats.
-pub(super) fn read(reading: &Reading<'_>, sink: &mut dyn Sink) -> Result<(), Stopped> {
+pub(super) fn read(reading: &mut Reading<'_>, sink: &mut dyn Sink) -> Result<(), Stopped> {
     for naming in NAMING {
-        for table in naming.tables {
-            read_naming(reading, sink, naming, table)?;
+        for name in naming.tables {
+            let there = read_naming(reading, sink, naming, name)?;
+            if let Some(table) = reading.store.table(name).filter(|_| *name == PUSHES) {
+                reading.sides.pushes = Side::of(reading.store, table, table.column("uid"), there);
+            }
         }
     }
     read_topics(reading, sink)?;
     read_requested(reading, sink)
 }
 
-fn read_naming(reading: &Reading<'_>, sink: &mut dyn Sink, naming: &Naming, name: &str) -> Result<(), Stopped> {
+/// Hands over what names a missing message; gives (`mid`, rowid) of pushes that name one that is there.
+fn read_naming(
+    reading: &Reading<'_>,
+    sink: &mut dyn Sink,
+    naming: &Naming,
+    name: &str,
+) -> Result<Vec<(i64, i64)>, Stopped> {
     let store = reading.store;
-    let Some(table) = store.table(name) else { return Ok(()) };
+    let mut there = Vec::new();
+    let Some(table) = store.table(name) else { return Ok(there) };
     let [mid, uid, copy, text, reaction] =
         ["mid", "uid", naming.copy, naming.text, "is_reaction"].map(|n| table.column(n));
     store.each(sink, name, |row, sink| {
@@ -84,7 +98,11 @@ fn read_naming(reading: &Reading<'_>, sink: &mut dyn Sink, naming: &Naming, name
         };
         // A push may tell of a reaction to a message, or of a story: those have no row of their own.
         let of_message = row.int(reaction).unwrap_or(0) == 0;
-        if raw == 0 || !of_message || reading.survey.has(store, raw, dialog) {
+        if raw == 0 || !of_message {
+            return Ok(Fate::Folded);
+        }
+        if reading.survey.has(store, raw, dialog) {
+            there.extend(row.rowid().filter(|_| name == PUSHES).map(|rowid| (raw, rowid)));
             return Ok(Fate::Folded);
         }
         let channel =
@@ -105,7 +123,8 @@ fn read_naming(reading: &Reading<'_>, sink: &mut dyn Sink, naming: &Naming, name
             origin,
         }))?;
         Ok(Fate::Folded)
-    })
+    })?;
+    Ok(there)
 }
 
 /// Cursors of forum topics.

@@ -82,7 +82,7 @@ fn local_key(uid: i64, mid: i64) -> String {
 }
 
 /// Reads all tables of messages.
-pub(super) fn read(reading: &mut Reading<'_>, sink: &mut dyn Sink) -> Result<(), Stopped> {
+pub(super) fn read(reading: &Reading<'_>, sink: &mut dyn Sink) -> Result<(), Stopped> {
     let mut announced = HashSet::new();
     let tables = [
         ("messages_v2", Source::Messages),
@@ -102,7 +102,7 @@ pub(super) fn read(reading: &mut Reading<'_>, sink: &mut dyn Sink) -> Result<(),
         let Some(table) = store.table(name) else { continue };
         let columns = Columns::of(table);
         store.each(sink, name, |row, sink| {
-            let mut one = match One::of(reading, row, &columns, source) {
+            let one = match One::of(reading, row, &columns, source) {
                 Ok(one) => one,
                 Err(fate) => return Ok(fate),
             };
@@ -185,7 +185,7 @@ impl<'r, 'a> One<'r, 'a> {
         }
     }
 
-    fn read(&mut self, sink: &mut dyn Sink) -> Result<Fate, Stopped> {
+    fn read(&self, sink: &mut dyn Sink) -> Result<Fate, Stopped> {
         let reading = self.reading;
         let origin = self.row.origin();
         let key: Key = self.key().into();
@@ -286,6 +286,10 @@ impl<'r, 'a> One<'r, 'a> {
             let Some(random) = row.int(random_id) else { continue };
             m.markers.push(Marker::new(MarkerKind::State, "random_id", random, row.cell(random_id)));
             m.aliases.push(random_key(self.uid, random).into());
+        }
+        for row in sides.pushes.rows(self.raw_mid, self.uid) {
+            let cell = row.cell(sides.pushes.column("mid"));
+            m.markers.push(Marker::new(MarkerKind::Reference, "unread_push_messages", self.raw_mid, cell));
         }
         if !self.secret {
             return;

@@ -102,8 +102,8 @@ fn read_store(
     let dialogs = Dialogs::read(store, sink, &scope, &peers, &survey, &holes, me)?;
     let sides = Sides::read(store, sink)?;
     let mut reading = Reading { store, scope, me, repair: slot.repair, peers, holes, survey, dialogs, sides };
-    messages::read(&mut reading, sink)?;
-    marks::read(&reading, sink)?;
+    marks::read(&mut reading, sink)?;
+    messages::read(&reading, sink)?;
     read_params(&reading, sink)?;
     store.finish(sink)
 }

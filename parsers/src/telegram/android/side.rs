@@ -18,16 +18,26 @@ impl<'a> Side<'a> {
     /// Reads the first of the tables that is there; the app renamed them from one generation to the next.
     fn read(store: &'a OpenStore, sink: &mut dyn Sink, names: &[&str]) -> Result<Side<'a>, Stopped> {
         let table = names.iter().find_map(|name| store.table(name));
-        let Some(found) = table else { return Ok(Side { store, table, uid: Col::ABSENT, entries: Vec::new() }) };
+        let Some(found) = table else { return Ok(Side::none(store)) };
         let (mid, uid) = (found.column("mid"), found.column("uid"));
         let mut entries = Vec::new();
         store.each(sink, &found.name, |row, _| {
             entries.extend(row.int(mid).zip(row.rowid()));
             Ok(Fate::Folded)
         })?;
+        Ok(Side::of(store, found, uid, entries))
+    }
+
+    /// A table that was read elsewhere, by its (`mid`, rowid).
+    pub(super) fn of(store: &'a OpenStore, table: &'a Table, uid: Col, mut entries: Vec<(i64, i64)>) -> Side<'a> {
         entries.sort_unstable();
         entries.shrink_to_fit();
-        Ok(Side { store, table, uid, entries })
+        Side { store, table: Some(table), uid, entries }
+    }
+
+    /// No table.
+    fn none(store: &'a OpenStore) -> Side<'a> {
+        Side { store, table: None, uid: Col::ABSENT, entries: Vec::new() }
     }
 
     /// The rows of a message, by rowid.
@@ -53,6 +63,8 @@ pub(super) struct Sides<'a> {
     pub randoms: Side<'a>,
     /// `messages_seq`: order numbers of secret chats.
     pub seq: Side<'a>,
+    /// `unread_push_messages`: what a push notification named; read with the other tables that name messages.
+    pub pushes: Side<'a>,
 }
 
 impl<'a> Sides<'a> {
@@ -60,6 +72,7 @@ impl<'a> Sides<'a> {
         Ok(Sides {
             randoms: Side::read(store, sink, &["randoms_v2", "randoms"])?,
             seq: Side::read(store, sink, &["messages_seq"])?,
+            pushes: Side::none(store),
         })
     }
 }

@@ -169,7 +169,7 @@ pub(in crate::telegram) const SECRET_ACKNOWLEDGED: Rule = record(
     "telegram.android.secret-acknowledged",
     Ground::AppSource,
     SECRET,
-    "The own message of a secret chat is in the state sent: the server acknowledged that it relays it. The server gives such messages no id.",
+    "The own message of a secret chat is in the state sent: the server acknowledged that it relays it, and gives such messages no id.",
     |m| {
         if secret_out(m, 0) {
             Opinion::claim(Verdict::Confirmed(Reach::Accepted)).on(&["send_state", "out"])
@@ -199,7 +199,7 @@ pub(in crate::telegram) const SECRET_RECEIVED: Rule = record(
     "telegram.android.secret-received",
     Ground::AppSource,
     SECRET,
-    "The message of a secret chat came in through the server's relay: it carries the peer's order numbers or random id. The server leaves no mark of its own.",
+    "The message of a secret chat came in through the server's relay: it carries the peer's order numbers or random id, and the server leaves no mark of its own.",
     |m| {
         let marked = m.marker("seq_in").is_some() || m.marker("seq_out").is_some() || m.marker("random_id").is_some();
         if secret(m) && m.int("out") == Some(0) && marked {

@@ -146,7 +146,7 @@ pub(in crate::telegram) const SECRET_ACKNOWLEDGED: Rule = record(
     "telegram.ios.secret-acknowledged",
     Ground::AppSource,
     ACK,
-    "The own message of a secret chat keeps its random id and is no longer being sent: the server acknowledged that it relays it. The server gives such messages no id.",
+    "The own message of a secret chat keeps its random id and is no longer being sent: the server acknowledged that it relays it, and gives such messages no id.",
     |m| {
         let settled = !waits(m) && !failed(m) && m.marker("globallyUniqueId").is_some();
         if local(m) && noted(m, notes::SECRET) && own(m) && settled {
