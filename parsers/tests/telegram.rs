@@ -4,6 +4,8 @@
 mod android;
 #[path = "telegram/android_absences.rs"]
 mod android_absences;
+#[path = "telegram/android_stores.rs"]
+mod android_stores;
 #[path = "telegram/damage.rs"]
 mod damage;
 #[path = "telegram/fixtures.rs"]

@@ -349,7 +349,7 @@ fn the_locked_key_opens_the_store() {
         let mut phone = Phone::new();
         phone.file(PATH, &std::fs::read(ENCRYPTED).unwrap());
         phone.file(&format!("{root}.tempkeyEncrypted"), &lock(&secret, password));
-        for passcode in given {
+        if let Some(passcode) = given {
             phone.keys.add(Key::new(KeyKind::TELEGRAM_PASSCODE, None, passcode, "test").unwrap());
         }
         let found = phone.read();

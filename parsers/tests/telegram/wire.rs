@@ -28,7 +28,7 @@ impl Tl {
             self.0.extend(&u32::try_from(value.len()).unwrap().to_le_bytes()[..3]);
         }
         self.0.extend(value);
-        while (self.0.len() - start) % 4 != 0 {
+        while !(self.0.len() - start).is_multiple_of(4) {
             self.0.push(0);
         }
         self
