@@ -67,6 +67,8 @@ key_kinds! {
     WECHAT_PASSPHRASE = "wechat-passphrase", "the seven-character passphrase of EnMicroMsg.db itself";
     /// A zstd dictionary.
     ZSTD_DICTIONARY = "zstd-dictionary", "a zstd dictionary file of the app (WeChat for iOS)";
+    /// Telegram's local passcode.
+    TELEGRAM_PASSCODE = "telegram-passcode", "the local passcode of Telegram for iOS, which locks telegram-data/.tempkeyEncrypted";
     /// Passphrase of a Signal backup.
     SIGNAL_BACKUP = "signal-backup", "the 30-digit passphrase of a Signal backup";
 }

@@ -309,7 +309,7 @@ type Refusal = (&'static str, String);
 fn cipher_of(first: &[u8], info: &mut StoreInfo, unlock: &Unlock<'_>) -> Result<Option<Cipher>, Refusal> {
     let head = first.get(..first.len().min(HEAD)).unwrap_or_default();
     let Unlock::With(find) = unlock else { return Ok(None) };
-    if head.is_empty() || head.starts_with(MAGIC) {
+    if head.is_empty() || is_plain(head) {
         return Ok(None);
     }
     find(head).map(Some).map_err(|NoKey { kind, tried }| {
@@ -318,6 +318,13 @@ fn cipher_of(first: &[u8], info: &mut StoreInfo, unlock: &Unlock<'_>) -> Result<
         let tried = if tried == 0 { "none was given".to_owned() } else { format!("{tried} tried, none opens it") };
         ("store-needs-key", format!("encrypted; needs a key of kind {kind} ({tried})"))
     })
+}
+
+/// Whether the first bytes are those of an unencrypted database. SQLCipher may leave a header of 32 bytes in clear (iOS
+/// apps do, so that the system sees a database in a shared container): then the twenty bytes that SQLite keeps for later
+/// use, zero in every plain database, are ciphertext.
+fn is_plain(head: &[u8]) -> bool {
+    head.starts_with(MAGIC) && head.get(72..92).is_none_or(|kept| kept.iter().all(|b| *b == 0))
 }
 
 fn settle(opened: Result<Database, SqliteError>, info: &mut StoreInfo) -> Result<Database, Refusal> {

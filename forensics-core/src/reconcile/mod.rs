@@ -184,6 +184,12 @@ impl Reconciling<'_> {
         absence.insert(self.connection)
     }
 
+    /// Whether a hole that the app knows of explains a skip and is no absence itself.
+    fn holes_explain(&self, spec: &SequenceSpec) -> bool {
+        let of_platform = |rule: &&'static Rule| rule.id.split('.').nth(1) == Some(spec.platform.word());
+        self.rules().filter(of_platform).any(|rule| matches!(rule.judge, Judge::HolesExplain))
+    }
+
     /// The rule that notes records beyond the cursor, and the one for records inside a known hole.
     fn note_rules(&self, spec: &SequenceSpec) -> (Option<NoteRule>, Option<NoteRule>) {
         // Rules of one platform carry its name in their id.
