@@ -56,6 +56,8 @@ pub enum Judge {
     Record(fn(&Message) -> Option<Opinion>),
     /// Every record whose server id another record of the same id space carries too.
     SharedServerId(fn(&Shared) -> Option<Opinion>),
+    /// The same within one thread: for services that number the records of each thread by themselves.
+    SharedServerIdInThread(fn(&Shared) -> Option<Opinion>),
     /// Every record whose own key another record of the same thread, direction and sender carries too.
     SharedId(fn(&Shared) -> Option<Opinion>),
     /// A record numbered beyond the cursor of its thread: gives this note.

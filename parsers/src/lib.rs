@@ -3,6 +3,8 @@
 use forensics_core::app::App;
 
 pub mod telegram;
+pub mod wechat;
+pub mod whatsapp;
 
 /// Every app that can be read, in the order of reports.
-pub static APPS: &[&dyn App] = &[&telegram::Telegram];
+pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp, &wechat::WeChat, &telegram::Telegram];

@@ -40,10 +40,7 @@ pub(crate) fn pkcs7(data: &[u8]) -> Vec<u8> {
 pub(crate) fn wrap_key(kek: &[u8; 32], key: &[u8; 32]) -> Vec<u8> {
     let cipher = aes::Aes256::new(&(*kek).into());
     let mut check = [0xa6_u8; 8];
-    let mut parts: Vec<[u8; 8]> = key
-        .chunks_exact(8)
-        .map(|part| part.try_into().expect("eight bytes"))
-        .collect();
+    let mut parts: Vec<[u8; 8]> = key.chunks_exact(8).map(|part| part.try_into().expect("eight bytes")).collect();
     for round in 0..6_u64 {
         let count = parts.len() as u64;
         for (at, part) in (1..).zip(parts.iter_mut()) {
@@ -59,10 +56,7 @@ pub(crate) fn wrap_key(kek: &[u8; 32], key: &[u8; 32]) -> Vec<u8> {
             part.copy_from_slice(&state[8..]);
         }
     }
-    check
-        .into_iter()
-        .chain(parts.into_iter().flatten())
-        .collect()
+    check.into_iter().chain(parts.into_iter().flatten()).collect()
 }
 
 /// RC4 (its own inverse).

@@ -63,25 +63,13 @@ pub fn view_posing_as_table() -> Vec<u8> {
 pub fn zip_with_traps(device: &Device) -> Vec<u8> {
     let mut zip = Zip::new();
     for file in absolute(device) {
-        zip.add(&Member::file(
-            file.path.trim_start_matches('/'),
-            file.bytes,
-            file.mtime,
-        ));
+        zip.add(&Member::file(file.path.trim_start_matches('/'), file.bytes, file.mtime));
     }
-    for name in [
-        "../../../../tmp/traversal",
-        "/etc/absolute",
-        "data/data/../../../up",
-        "C:\\windows\\path",
-        "a\\b\\c",
-    ] {
+    for name in ["../../../../tmp/traversal", "/etc/absolute", "data/data/../../../up", "C:\\windows\\path", "a\\b\\c"]
+    {
         zip.add(&Member::file(name, *b"trap", 0));
     }
-    zip.add(&Member::symlink(
-        "data/data/link-out",
-        "../../../../etc/passwd",
-    ));
+    zip.add(&Member::symlink("data/data/link-out", "../../../../etc/passwd"));
     zip.add(&Member::symlink("data/data/loop", "loop"));
     for content in ["first", "second"] {
         zip.add(&Member::file("data/data/twice", content, 0));
@@ -111,36 +99,12 @@ pub fn tar_with_traps(files: &[PlacedFile]) -> Vec<u8> {
     for spelling in ["data/data/twice", "./data/data/twice", "/data/data/twice"] {
         tar.file(spelling, spelling.as_bytes(), 0);
     }
-    tar.entry(
-        "data/data/link-out",
-        &Kind::Symlink("../../../../etc/passwd".to_owned()),
-        &[],
-        0,
-        &[],
-    );
-    tar.entry(
-        "data/data/hard",
-        &Kind::Hardlink("data/data/twice".to_owned()),
-        &[],
-        0,
-        &[],
-    );
+    tar.entry("data/data/link-out", &Kind::Symlink("../../../../etc/passwd".to_owned()), &[], 0, &[]);
+    tar.entry("data/data/hard", &Kind::Hardlink("data/data/twice".to_owned()), &[], 0, &[]);
     tar.entry("data/data/null", &Kind::Device, &[], 0, &[]);
     tar.file("../../../../tmp/traversal", b"trap", 0);
-    tar.entry(
-        "data/data/fraction",
-        &Kind::File,
-        b"x",
-        1,
-        &[("mtime", "1709280000.123456789")],
-    );
-    tar.entry(
-        "data/data/before",
-        &Kind::File,
-        b"x",
-        0,
-        &[("mtime", "-1.5")],
-    );
+    tar.entry("data/data/fraction", &Kind::File, b"x", 1, &[("mtime", "1709280000.123456789")]);
+    tar.entry("data/data/before", &Kind::File, b"x", 0, &[("mtime", "-1.5")]);
     let long = format!("data/data/{}/end", "long-name/".repeat(20));
     tar.file(&long, b"x", 0);
     let broken = tar.len();
@@ -193,8 +157,7 @@ pub fn plist_loop() -> Vec<u8> {
 /// An XML property list of so many nested arrays; 300,000 overflow a recursive reader's stack.
 #[must_use]
 pub fn deep_xml_plist(depth: usize) -> Vec<u8> {
-    let mut xml =
-        String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">");
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">");
     xml += &"<array>".repeat(depth);
     xml += &"</array>".repeat(depth);
     xml += "</plist>\n";
@@ -217,13 +180,9 @@ pub fn entity_bomb() -> Vec<u8> {
 #[must_use]
 pub fn gzip_bomb() -> Vec<u8> {
     use std::io::Write;
-    let mut encoder = flate2::GzBuilder::new()
-        .mtime(0)
-        .write(Vec::new(), flate2::Compression::best());
+    let mut encoder = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::best());
     for _ in 0..64 {
-        encoder
-            .write_all(&vec![0; 1 << 20])
-            .expect("writing to memory");
+        encoder.write_all(&vec![0; 1 << 20]).expect("writing to memory");
     }
     encoder.finish().expect("writing to memory")
 }

@@ -1,8 +1,5 @@
 //! The demonstration: three phones of one family, each as another kind of extraction.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "samples write to the folder they are given, never to evidence"
-)]
+#![allow(clippy::disallowed_methods, reason = "samples write to the folder they are given, never to evidence")]
 
 use std::path::Path;
 
@@ -32,17 +29,11 @@ pub fn demo() -> Vec<Device> {
         Device::joined("demo-iphone", vec![whatsapp::ios(SEED), wechat::ios(SEED)]),
         Device::joined(
             "demo-android",
-            vec![
-                whatsapp::android_newest_in_wal(SEED),
-                wechat::android(Variant::NewestInWal, SEED),
-            ],
+            vec![whatsapp::android_newest_in_wal(SEED), wechat::android(Variant::NewestInWal, SEED)],
         ),
         Device::joined(
             "demo-old-android",
-            vec![
-                whatsapp::android_legacy(SEED),
-                wechat::android(Variant::Version704, SEED),
-            ],
+            vec![whatsapp::android_legacy(SEED), wechat::android(Variant::Version704, SEED)],
         ),
     ]
 }
@@ -54,48 +45,21 @@ pub fn demo() -> Vec<Device> {
 /// When a folder or file cannot be written.
 pub fn write_demo(out: &Path) -> anyhow::Result<()> {
     let phones = demo();
-    let [iphone, android, old] = phones.as_slice() else {
-        anyhow::bail!("three phones")
-    };
+    let [iphone, android, old] = phones.as_slice() else { anyhow::bail!("three phones") };
     let evidence = out.join("evidence");
-    let form = Form {
-        password: Some(BACKUP_PASSWORD),
-        dpic: ROUNDS,
-        generation: Generation::Modern,
-        quirks: &[],
-    };
+    let form = Form { password: Some(BACKUP_PASSWORD), dpic: ROUNDS, generation: Generation::Modern, quirks: &[] };
     let backup = Path::new("iphone-backup").join(itunes::udid(iphone));
     folder::write_tree(&itunes::backup(iphone, &form, SEED), &evidence.join(backup))?;
-    let packing = Packing {
-        deflated: true,
-        zip64: false,
-    };
+    let packing = Packing { deflated: true, zip64: false };
     let zip = zip_of(android, Style::GrayKey, packing);
     save(&evidence.join("android-phone.zip"), &zip)?;
-    let form = android_backup::Form {
-        version: 5,
-        compressed: true,
-        password: Some(AB_PASSWORD),
-    };
-    save(
-        &evidence.join("old-android.ab"),
-        &android_backup::backup(old, &form, SEED),
-    )?;
+    let form = android_backup::Form { version: 5, compressed: true, password: Some(AB_PASSWORD) };
+    save(&evidence.join("old-android.ab"), &android_backup::backup(old, &form, SEED))?;
 
     save(&out.join("wechat.dict"), wechat::DICTIONARY)?;
     save(&out.join("keys.toml"), keys().as_bytes())?;
-    save(
-        &out.join("README.txt"),
-        README
-            .replace("{backup}", BACKUP_PASSWORD)
-            .replace("{ab}", AB_PASSWORD)
-            .as_bytes(),
-    )?;
-    let told = [
-        ("iphone-backup", iphone),
-        ("android-phone.zip", android),
-        ("old-android.ab", old),
-    ];
+    save(&out.join("README.txt"), README.replace("{backup}", BACKUP_PASSWORD).replace("{ab}", AB_PASSWORD).as_bytes())?;
+    let told = [("iphone-backup", iphone), ("android-phone.zip", android), ("old-android.ab", old)];
     save(&out.join("truth.jsonl"), truth(&told)?.as_bytes())
 }
 
@@ -106,11 +70,10 @@ fn save(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 
 /// The passwords, in the form that `matchmark` reads with `--keys`.
 fn keys() -> String {
-    let key = |kind: &str, how: &str, value: &str| {
-        format!("[[key]]\nkind = \"{kind}\"\n{how} = \"{value}\"\n")
-    };
+    let key = |kind: &str, how: &str, value: &str| format!("[[key]]\nkind = \"{kind}\"\n{how} = \"{value}\"\n");
     [
-        "# Keys of the demonstration evidence. WeChat on Android needs none: its keys follow from the phone.\n".to_owned(),
+        "# Keys of the demonstration evidence. WeChat on Android needs none: its keys follow from the phone.\n"
+            .to_owned(),
         key("itunes-backup", "value", BACKUP_PASSWORD),
         key("android-backup", "value", AB_PASSWORD),
         key("zstd-dictionary", "file", "wechat.dict"),

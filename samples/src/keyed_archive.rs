@@ -11,9 +11,7 @@ pub(crate) struct KeyedArchive {
 impl KeyedArchive {
     /// `$objects` = [`$null`].
     pub(crate) fn new() -> Self {
-        Self {
-            objects: vec![Value::String("$null".to_owned())],
-        }
+        Self { objects: vec![Value::String("$null".to_owned())] }
     }
 
     /// Adds an object and gives the reference to it.
@@ -39,9 +37,7 @@ impl KeyedArchive {
 
     /// Fills a reserved place.
     pub(crate) fn set(&mut self, place: &Value, object: Value) {
-        let Value::Uid(uid) = place else {
-            panic!("a place is a UID")
-        };
+        let Value::Uid(uid) = place else { panic!("a place is a UID") };
         let at = usize::try_from(uid.get()).expect("a small archive");
         self.objects[at] = object;
     }
@@ -59,18 +55,13 @@ impl KeyedArchive {
 
 /// A dictionary in the order given.
 pub(crate) fn dict<const N: usize>(entries: [(&str, Value); N]) -> Dictionary {
-    entries
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value))
-        .collect()
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// A binary property list.
 pub(crate) fn binary(value: &Value) -> Vec<u8> {
     let mut bytes = Vec::new();
-    value
-        .to_writer_binary(&mut bytes)
-        .expect("writing to memory");
+    value.to_writer_binary(&mut bytes).expect("writing to memory");
     bytes
 }
 

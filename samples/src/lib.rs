@@ -33,9 +33,7 @@ mod wire;
 
 pub use demo::{demo, write_demo};
 pub use seed::Seed;
-pub use story::{
-    Device, DeviceFile, DevicePlace, Platform, TrueAbsence, TrueMessage, Truth, absence, note, word,
-};
+pub use story::{Device, DeviceFile, DevicePlace, Platform, TrueAbsence, TrueMessage, Truth, absence, note, word};
 
 /// Every phone of this crate, in a fixed order.
 #[must_use]

@@ -9,9 +9,9 @@ impl Seed {
     #[must_use]
     pub fn new(seed: u64, purpose: &str) -> Self {
         // FNV-1a over the purpose: stable over versions, unlike the standard hasher.
-        let mixed = purpose.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let mixed = purpose
+            .bytes()
+            .fold(seed ^ 0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         Self(mixed)
     }
 

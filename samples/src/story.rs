@@ -116,10 +116,7 @@ impl DevicePlace {
     /// A place inside an iOS domain.
     #[must_use]
     pub fn ios(domain: &str, path: impl Into<String>) -> Self {
-        Self::Ios {
-            domain: domain.to_owned(),
-            path: path.into(),
-        }
+        Self::Ios { domain: domain.to_owned(), path: path.into() }
     }
 
     /// The path without the domain.
@@ -165,26 +162,13 @@ impl DeviceFile {
     /// A file of an Android phone.
     #[must_use]
     pub fn android(path: impl Into<String>, bytes: impl Into<Vec<u8>>, mtime: i64) -> Self {
-        Self {
-            place: DevicePlace::Android(path.into()),
-            bytes: bytes.into(),
-            mtime,
-        }
+        Self { place: DevicePlace::Android(path.into()), bytes: bytes.into(), mtime }
     }
 
     /// A file of an iPhone.
     #[must_use]
-    pub fn ios(
-        domain: &str,
-        path: impl Into<String>,
-        bytes: impl Into<Vec<u8>>,
-        mtime: i64,
-    ) -> Self {
-        Self {
-            place: DevicePlace::ios(domain, path),
-            bytes: bytes.into(),
-            mtime,
-        }
+    pub fn ios(domain: &str, path: impl Into<String>, bytes: impl Into<Vec<u8>>, mtime: i64) -> Self {
+        Self { place: DevicePlace::ios(domain, path), bytes: bytes.into(), mtime }
     }
 }
 
@@ -303,9 +287,7 @@ impl Device {
     /// The first file with this base name.
     #[must_use]
     pub fn file(&self, base_name: &str) -> Option<&DeviceFile> {
-        self.files
-            .iter()
-            .find(|file| file.place.base_name() == base_name)
+        self.files.iter().find(|file| file.place.base_name() == base_name)
     }
 
     /// One phone with the files and the truth of several.
@@ -341,22 +323,10 @@ pub(crate) struct Bounds {
 
 impl Witness {
     pub(crate) fn new(app: &'static str, platform: Platform, store_file: &str) -> Self {
-        Self {
-            app,
-            platform,
-            store_file: store_file.to_owned(),
-            truth: Truth::default(),
-        }
+        Self { app, platform, store_file: store_file.to_owned(), truth: Truth::default() }
     }
 
-    pub(crate) fn says(
-        &mut self,
-        table: &str,
-        rowid: i64,
-        thread: &str,
-        fate: Fate,
-        notes: &[&'static str],
-    ) {
+    pub(crate) fn says(&mut self, table: &str, rowid: i64, thread: &str, fate: Fate, notes: &[&'static str]) {
         self.truth.messages.push(TrueMessage {
             app: self.app,
             platform: self.platform,

@@ -22,10 +22,7 @@ fn traps_stand_among_good_files() {
     let phone = apps::whatsapp::android_legacy(1);
     let zip = damage::zip_with_traps(&phone);
     let holds = |needle: &[u8]| zip.windows(needle.len()).any(|window| window == needle);
-    assert!(
-        holds(b"../../../../tmp/traversal")
-            && holds(b"data/data/com.whatsapp/databases/msgstore.db")
-    );
+    assert!(holds(b"../../../../tmp/traversal") && holds(b"data/data/com.whatsapp/databases/msgstore.db"));
     let files = samples::containers::tar::full(&phone, "");
     assert_eq!(damage::tar_with_traps(&files).len() % 512, 0);
 }

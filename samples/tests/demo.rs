@@ -1,8 +1,5 @@
 //! The demonstration is small, the same on each run, and the one that is committed.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests write to a temporary folder"
-)]
+#![allow(clippy::disallowed_methods, reason = "tests write to a temporary folder")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,10 +13,7 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                files.insert(
-                    path.strip_prefix(folder).unwrap().to_owned(),
-                    std::fs::read(&path).unwrap(),
-                );
+                files.insert(path.strip_prefix(folder).unwrap().to_owned(), std::fs::read(&path).unwrap());
             }
         }
     }
@@ -48,10 +42,7 @@ fn the_demonstration_is_small() {
 fn the_committed_data_is_what_the_stories_say() {
     let committed = tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data"));
     let written = write();
-    assert!(
-        committed.keys().eq(written.keys()),
-        "files were added or removed"
-    );
+    assert!(committed.keys().eq(written.keys()), "files were added or removed");
     for (path, bytes) in &written {
         assert!(&committed[path] == bytes, "{} differs", path.display());
     }
@@ -63,9 +54,6 @@ fn every_line_of_the_truth_is_an_object_with_its_evidence() {
     let text = String::from_utf8(files[Path::new("truth.jsonl")].clone()).unwrap();
     for line in text.lines() {
         let object: serde_json::Value = serde_json::from_str(line).unwrap();
-        assert!(
-            object["evidence"].is_string() && object["type"].is_string(),
-            "{line}"
-        );
+        assert!(object["evidence"].is_string() && object["type"].is_string(), "{line}");
     }
 }

@@ -8,12 +8,10 @@ use super::medium::read_exact_at;
 use super::{Device, FlawList, code, limits};
 use crate::vfs::{Entry, EntryId, EntryKind, Layout, ReadAt, Realm, VfsError, metadata_files, name_containers};
 
-mod bplist;
 mod clbx;
 mod phone;
 mod plist;
 
-pub(crate) use bplist::{Binary, Item, Refs};
 pub(crate) use plist::Dict;
 
 /// A container's entries and how to read them.
@@ -55,7 +53,7 @@ pub(crate) fn understand(around: &mut Surroundings<'_>, flaws: &mut FlawList) ->
 /// Whether a raw name is read by [`understand`]; a stream-only container keeps these while it indexes.
 pub(crate) fn is_telling(name: &[u8]) -> bool {
     let leaf = name.rsplit(|b| *b == b'/').next().unwrap_or(name);
-    matches!(leaf, b"_manifest" | b"SystemVersion.plist" | b"build.prop" | b"filesystem.msgpack")
+    matches!(leaf, b"_manifest" | b"SystemVersion.plist" | b"build.prop" | b"getprop.txt" | b"filesystem.msgpack")
         || leaf == crate::vfs::METADATA_PLIST.as_bytes()
 }
 

@@ -130,13 +130,26 @@ fn is_present(shard: &Reconciling<'_>, space: i64, thread: Option<i64>, name: &N
     Ok(found.is_some())
 }
 
+/// A thread, where the mark says which, and the mark's place in the list.
+type InThread = (Option<i64>, usize);
+
 /// Joins what shares a name, directly or through a third mark.
 fn merge(list: Vec<Unresolved>) -> Vec<Absence> {
     let mut group_of: Vec<usize> = (0..list.len()).collect();
-    let mut first_with: HashMap<(i64, Name), usize> = HashMap::new();
+    // A name counts within its thread, where the mark says which: channels number their posts each by itself.
+    let mut with: HashMap<(i64, Name), Vec<InThread>> = HashMap::new();
     for (place, item) in list.iter().enumerate() {
         for name in &item.names {
-            let first = *first_with.entry((item.absence.space, name.clone())).or_insert(place);
+            let thread = item.absence.thread.filter(|_| !matches!(name, Name::Row(..)));
+            let known = with.entry((item.absence.space, name.clone())).or_default();
+            let same = known.iter().find(|(t, _)| t.is_none() || thread.is_none() || *t == thread).map(|(_, p)| *p);
+            let Some(first) = same else {
+                known.push((thread, place));
+                continue;
+            };
+            if !known.iter().any(|(t, _)| *t == thread) {
+                known.push((thread, place));
+            }
             let (a, b) = (root(&group_of, first), root(&group_of, place));
             if let Some(slot) = group_of.get_mut(a.max(b)) {
                 *slot = a.min(b);

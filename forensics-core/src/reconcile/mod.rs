@@ -40,6 +40,11 @@ pub fn reconcile(connection: &Connection, apps: &[&'static Manifest]) -> Result<
     Ok(())
 }
 
+/// A rule that looks at how an id is shared.
+type SharedRule = (&'static Rule, fn(&Shared) -> Option<Opinion>);
+/// A rule with the note that it gives.
+type NoteRule = (&'static Rule, &'static str);
+
 /// One app's records in a shard.
 struct Reconciling<'c> {
     connection: &'c Connection,
@@ -60,7 +65,15 @@ impl Reconciling<'_> {
                 _ => None,
             })
             .collect();
-        self.shared(&rules, "m.space, m.account, m.server_id", "m.server_id IS NOT NULL")
+        self.shared(&rules, "m.space, m.account, m.server_id", "m.server_id IS NOT NULL")?;
+        let rules: Vec<_> = self
+            .rules()
+            .filter_map(|rule| match rule.judge {
+                Judge::SharedServerIdInThread(judge) => Some((rule, judge)),
+                _ => None,
+            })
+            .collect();
+        self.shared(&rules, "m.space, m.account, m.thread, m.server_id", "m.server_id IS NOT NULL")
     }
 
     /// Rules that speak where one key stands on several records of one thread, direction and sender.
@@ -75,12 +88,7 @@ impl Reconciling<'_> {
         self.shared(&rules, "m.space, m.account, m.thread, m.direction, m.sender, m.key", "m.key <> ''")
     }
 
-    fn shared(
-        &self,
-        rules: &[(&'static Rule, fn(&Shared) -> Option<Opinion>)],
-        identity: &str,
-        condition: &str,
-    ) -> Result<(), CaseError> {
+    fn shared(&self, rules: &[SharedRule], identity: &str, condition: &str) -> Result<(), CaseError> {
         if rules.is_empty() {
             return Ok(());
         }
@@ -183,10 +191,7 @@ impl Reconciling<'_> {
     }
 
     /// The rule that notes records beyond the cursor, and the one for records inside a known hole.
-    fn note_rules(
-        &self,
-        spec: &SequenceSpec,
-    ) -> (Option<(&'static Rule, &'static str)>, Option<(&'static Rule, &'static str)>) {
+    fn note_rules(&self, spec: &SequenceSpec) -> (Option<NoteRule>, Option<NoteRule>) {
         // Rules of one platform carry its name in their id.
         let of_platform = |rule: &&'static Rule| rule.id.split('.').nth(1) == Some(spec.platform.word());
         let beyond = self.rules().filter(of_platform).find_map(|rule| match rule.judge {

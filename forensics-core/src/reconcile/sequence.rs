@@ -259,7 +259,8 @@ impl ThreadView {
                 }
                 Some(missing)
             }
-            None => None,
+            // Where numbers may skip, the difference still bounds how many there can be.
+            None => floor.map(|floor| horizon.saturating_sub(floor)),
         };
         let marks: Vec<Mark> =
             self.horizon.horizon_marks.iter().filter_map(|m| self.horizon.marks.get(*m).cloned()).collect();

@@ -83,3 +83,24 @@ pub(crate) fn assert_same(db: &Database, conn: &Connection) -> usize {
 pub(crate) fn file(path: &Path, suffix: &str) -> Vec<u8> {
     std::fs::read(format!("{}{suffix}", path.display())).unwrap_or_default()
 }
+
+/// A small store: database, its write-ahead log with committed changes, and a journal of a transaction under way.
+pub(crate) fn sample(page_size: u32) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.db");
+    let conn = oracle(&path);
+    conn.execute_batch(&format!("PRAGMA page_size={page_size}; CREATE TABLE m(_id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT, s INT, b BLOB); CREATE TABLE w(a TEXT PRIMARY KEY, b) WITHOUT ROWID;")).unwrap();
+    for i in 0..60i64 {
+        let blob = vec![i as u8; (i * 37 % 1900) as usize];
+        conn.execute("INSERT INTO m(t, s, b) VALUES (?, ?, ?)", (format!("text {i}"), i * 1_000_003, blob)).unwrap();
+        conn.execute("INSERT INTO w VALUES (?, ?)", (format!("key {i}"), i)).unwrap();
+    }
+    let main = file(&path, "");
+    conn.execute_batch("PRAGMA cache_size=1; BEGIN; UPDATE m SET t = 'changed'; DELETE FROM w WHERE b < 30").unwrap();
+    let journal = file(&path, "-journal");
+    conn.execute_batch(
+        "ROLLBACK; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; UPDATE m SET t = 'changed' WHERE _id < 30",
+    )
+    .unwrap();
+    (main, file(&path, "-wal"), journal)
+}

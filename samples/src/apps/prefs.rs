@@ -29,8 +29,5 @@ pub(crate) fn preferences(entries: &[Preference<'_>]) -> Vec<u8> {
 
 /// Text as XML character data.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

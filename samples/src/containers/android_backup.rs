@@ -47,40 +47,18 @@ pub fn miui(package: &str, label: &str, ab: &[u8]) -> Vec<u8> {
 pub fn tree(device: &Device) -> Vec<PlacedFile> {
     let mut files: Vec<PlacedFile> = absolute(device)
         .into_iter()
-        .filter_map(|file| {
-            Some(PlacedFile {
-                path: inner_path(&file.path)?,
-                ..file
-            })
-        })
+        .filter_map(|file| Some(PlacedFile { path: inner_path(&file.path)?, ..file }))
         .collect();
-    let packages: BTreeSet<String> = files
-        .iter()
-        .filter_map(|file| {
-            file.path
-                .strip_prefix("apps/")?
-                .split('/')
-                .next()
-                .map(str::to_owned)
-        })
-        .collect();
+    let packages: BTreeSet<String> =
+        files.iter().filter_map(|file| file.path.strip_prefix("apps/")?.split('/').next().map(str::to_owned)).collect();
     for package in packages {
         let text = format!("1\n{package}\n1\n34\n\n0\n1\nC0FFEE\n");
-        files.push(PlacedFile {
-            path: format!("apps/{package}/_manifest"),
-            bytes: text.into_bytes(),
-            mtime: 0,
-        });
+        files.push(PlacedFile { path: format!("apps/{package}/_manifest"), bytes: text.into_bytes(), mtime: 0 });
     }
     // App by app, the manifest first, then the rest; shared storage last.
     files.sort_by_key(|file| {
         let app = file.path.split('/').nth(1).unwrap_or_default().to_owned();
-        (
-            !file.path.starts_with("apps/"),
-            app,
-            !file.path.ends_with("/_manifest"),
-            file.path.clone(),
-        )
+        (!file.path.starts_with("apps/"), app, !file.path.ends_with("/_manifest"), file.path.clone())
     });
     files
 }
@@ -106,16 +84,8 @@ fn inner_path(path: &str) -> Option<String> {
 /// Header, and the tar through zlib and the cipher as wanted.
 #[must_use]
 pub fn wrap(tar: &[u8], form: &Form<'_>, seed: u64) -> Vec<u8> {
-    let payload = if form.compressed {
-        deflate(tar)
-    } else {
-        tar.to_vec()
-    };
-    let head = format!(
-        "ANDROID BACKUP\n{}\n{}\n",
-        form.version,
-        u8::from(form.compressed)
-    );
+    let payload = if form.compressed { deflate(tar) } else { tar.to_vec() };
+    let head = format!("ANDROID BACKUP\n{}\n{}\n", form.version, u8::from(form.compressed));
     let mut out = head.into_bytes();
     match form.password {
         None => {

@@ -1,8 +1,5 @@
 //! A device as a folder: the tree that an examiner has unpacked.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "samples write to the folder they are given, never to evidence"
-)]
+#![allow(clippy::disallowed_methods, reason = "samples write to the folder they are given, never to evidence")]
 
 use std::fs;
 use std::path::Path;
@@ -18,23 +15,16 @@ use crate::story::Device;
 /// # Errors
 /// When a folder or file cannot be written.
 pub fn write_folder(device: &Device, out: &Path) -> anyhow::Result<()> {
-    for file in layout::absolute(device) {
-        write_file(
-            &out.join(file.path.trim_start_matches('/')),
-            &file.bytes,
-            file.mtime,
-        )?;
-    }
-    Ok(())
+    write_tree(&layout::absolute(device), out)
 }
 
-/// Writes a container that is made of several files, such as an iTunes backup.
+/// Writes files below `out`, absolute paths of a phone without their leading slash.
 ///
 /// # Errors
 /// When a folder or file cannot be written.
 pub fn write_tree(files: &[PlacedFile], out: &Path) -> anyhow::Result<()> {
     for file in files {
-        write_file(&out.join(&file.path), &file.bytes, file.mtime)?;
+        write_file(&out.join(file.path.trim_start_matches('/')), &file.bytes, file.mtime)?;
     }
     Ok(())
 }
@@ -46,9 +36,6 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8], mtime: i64) -> anyhow::Resul
     }
     fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))?;
     let time = UNIX_EPOCH + Duration::from_secs(u64::try_from(mtime).unwrap_or(0));
-    fs::File::options()
-        .write(true)
-        .open(path)?
-        .set_modified(time)?;
+    fs::File::options().write(true).open(path)?.set_modified(time)?;
     Ok(())
 }

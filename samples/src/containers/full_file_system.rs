@@ -26,13 +26,7 @@ pub enum Style {
 
 impl Style {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Plain,
-        Self::GrayKey,
-        Self::Clbx,
-        Self::UfedDump,
-        Self::MagnetQuick,
-    ];
+    pub const ALL: [Self; 5] = [Self::Plain, Self::GrayKey, Self::Clbx, Self::UfedDump, Self::MagnetQuick];
 }
 
 /// How a zip is written.
@@ -47,20 +41,13 @@ pub struct Packing {
 /// A zip of a device.
 #[must_use]
 pub fn zip_of(device: &Device, style: Style, packing: Packing) -> Vec<u8> {
-    let mut zip = if packing.zip64 {
-        Zip::new_zip64()
-    } else {
-        Zip::new()
-    };
+    let mut zip = if packing.zip64 { Zip::new_zip64() } else { Zip::new() };
     let files: Vec<PlacedFile> = absolute(device).into_iter().map(on_disk).collect();
     let members = match style {
         Style::Plain => files.iter().map(|f| member(&f.path[1..], f)).collect(),
         Style::GrayKey => graykey(&files, device.platform),
         Style::Clbx => clbx(&files, device.platform),
-        Style::UfedDump => files
-            .iter()
-            .map(|f| member(&format!("Dump{}", f.path), f))
-            .collect(),
+        Style::UfedDump => files.iter().map(|f| member(&format!("Dump{}", f.path), f)).collect(),
         Style::MagnetQuick => magnet(device),
     };
     for member in members {
@@ -74,11 +61,7 @@ pub fn zip_of(device: &Device, style: Style, packing: Packing) -> Vec<u8> {
 /// The `.ufd` beside a UFED zip: its hash, its logical path (§7.1).
 #[must_use]
 pub fn ufd(zip_name: &str, zip: &[u8], device: &Device) -> String {
-    let logical = if device.platform == Platform::Android {
-        "Dump"
-    } else {
-        "filesystem2"
-    };
+    let logical = if device.platform == Platform::Android { "Dump" } else { "filesystem2" };
     let lines = [
         "[DeviceInfo]".to_owned(),
         format!("Model={}", device.model),
@@ -121,10 +104,7 @@ fn graykey(files: &[PlacedFile], platform: Platform) -> Vec<Member> {
             names.push(format!("/data_mirror/data_ce/null/0/{rest}"));
         }
         for name in names {
-            members.push(Member {
-                extra: graykey_extra(file, inode, platform),
-                ..member(&name, file)
-            });
+            members.push(Member { extra: graykey_extra(file, inode, platform), ..member(&name, file) });
         }
     }
     members
@@ -134,11 +114,7 @@ fn graykey(files: &[PlacedFile], platform: Platform) -> Vec<Member> {
 fn graykey_extra(file: &PlacedFile, inode: u64, platform: Platform) -> Vec<u8> {
     let mut times = vec![0x0f];
     for back in [0, 0, 60, 3600] {
-        times.extend(
-            i32::try_from((file.mtime - back).max(0))
-                .unwrap_or(0)
-                .to_le_bytes(),
-        );
+        times.extend(i32::try_from((file.mtime - back).max(0)).unwrap_or(0).to_le_bytes());
     }
     let mut owner = vec![1, 4];
     owner.extend(501_u32.to_le_bytes());
@@ -166,12 +142,7 @@ fn clbx(files: &[PlacedFile], platform: Platform) -> Vec<Member> {
         Platform::Ios => (2, "/private/var"),
         Platform::Android => (1, "/"),
     };
-    let inside = |path: &str| {
-        path.strip_prefix(mount)
-            .unwrap_or(path)
-            .trim_start_matches('/')
-            .to_owned()
-    };
+    let inside = |path: &str| path.strip_prefix(mount).unwrap_or(path).trim_start_matches('/').to_owned();
     let mut table = Pack::map(files.len());
     for (inode, file) in (1000..).zip(files) {
         table.text(&inside(&file.path));
@@ -197,11 +168,7 @@ fn clbx(files: &[PlacedFile], platform: Platform) -> Vec<Member> {
         side(format!("metadata{number}/filesystem.msgpack"), place.0),
         side(format!("metadata{number}/metadata.msgpack"), table.0),
     ];
-    members.extend(
-        files
-            .iter()
-            .map(|f| member(&format!("filesystem{number}/{}", inside(&f.path)), f)),
-    );
+    members.extend(files.iter().map(|f| member(&format!("filesystem{number}/{}", inside(&f.path)), f)));
     members
 }
 
@@ -211,8 +178,7 @@ struct Pack(Vec<u8>);
 impl Pack {
     fn map(entries: usize) -> Self {
         let mut pack = Self(vec![0xdf]);
-        pack.0
-            .extend(u32::try_from(entries).expect("few").to_be_bytes());
+        pack.0.extend(u32::try_from(entries).expect("few").to_be_bytes());
         pack
     }
 
@@ -222,8 +188,7 @@ impl Pack {
 
     fn text(&mut self, text: &str) {
         self.0.push(0xda);
-        self.0
-            .extend(u16::try_from(text.len()).expect("short").to_be_bytes());
+        self.0.extend(u16::try_from(text.len()).expect("short").to_be_bytes());
         self.0.extend(text.as_bytes());
     }
 
@@ -235,21 +200,14 @@ impl Pack {
 
 /// `adb-data.tar` is the tar of an adb backup without header and compression (§7.4).
 fn magnet(device: &Device) -> Vec<Member> {
-    let (app, shared): (Vec<_>, Vec<_>) = android_backup::tree(device)
-        .into_iter()
-        .partition(|file| file.path.starts_with("apps/"));
+    let (app, shared): (Vec<_>, Vec<_>) =
+        android_backup::tree(device).into_iter().partition(|file| file.path.starts_with("apps/"));
     let card: Vec<PlacedFile> = shared
         .into_iter()
-        .map(|file| PlacedFile {
-            path: file.path.trim_start_matches("shared/0/").to_owned(),
-            ..file
-        })
+        .map(|file| PlacedFile { path: file.path.trim_start_matches("shared/0/").to_owned(), ..file })
         .collect();
     let (year, month, day) = civil(device.files.first().map_or(0, |file| file.mtime) / 86_400);
-    let note = format!(
-        "Model: {}\nDate: {year:04}-{month:02}-{day:02}\n",
-        device.model
-    );
+    let note = format!("Model: {}\nDate: {year:04}-{month:02}-{day:02}\n", device.model);
     vec![
         Member::file("adb-data.tar", tar::plain(&app), 0),
         Member::file("sdcard.tar.gz", tar::gz(&card), 0),

@@ -12,7 +12,8 @@ use crate::keyed_archive::{KeyedArchive, binary, dict, xml};
 use crate::sqlite::{Book, row, wal_mode};
 use crate::story::{Device, DeviceFile, DevicePlace};
 
-const SCHEMA: &str = "CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB);
+const SCHEMA: &str =
+    "CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB);
 CREATE INDEX FilesDomainIdx ON Files(domain);
 CREATE INDEX FilesRelativePathIdx ON Files(relativePath);
 CREATE INDEX FilesFlagsIdx ON Files(flags);
@@ -71,12 +72,7 @@ pub struct Form<'a> {
 
 impl Form<'_> {
     /// A modern backup without password.
-    pub const PLAIN: Form<'static> = Form {
-        password: None,
-        dpic: 1000,
-        generation: Generation::Modern,
-        quirks: &[],
-    };
+    pub const PLAIN: Form<'static> = Form { password: None, dpic: 1000, generation: Generation::Modern, quirks: &[] };
 
     fn has(&self, quirk: Quirk) -> bool {
         self.quirks.contains(&quirk)
@@ -112,12 +108,7 @@ pub fn backup(device: &Device, form: &Form<'_>, seed: u64) -> Vec<PlacedFile> {
         writer.file(file, at, missing);
     }
     if form.has(Quirk::EmptyBlob) {
-        let empty = DeviceFile::ios(
-            "HomeDomain",
-            "Library/empty.sqlite",
-            Vec::new(),
-            writer.mtime,
-        );
+        let empty = DeviceFile::ios("HomeDomain", "Library/empty.sqlite", Vec::new(), writer.mtime);
         writer.file(&empty, 0, false);
     }
     writer.finish(device)
@@ -181,14 +172,7 @@ impl Writer<'_> {
         }
         let mtime = self.mtime;
         for (domain, path) in folders {
-            self.manifest.add(&Described {
-                domain,
-                path,
-                mode: 0o040_755,
-                size: 0,
-                mtime,
-                key: None,
-            });
+            self.manifest.add(&Described { domain, path, mode: 0o040_755, size: 0, mtime, key: None });
         }
     }
 
@@ -203,21 +187,10 @@ impl Writer<'_> {
         };
         let mut size = file.bytes.len() as u64;
         if self.form.has(Quirk::WrongSize) && file.bytes.starts_with(b"SQLite format 3\0") {
-            size = if at.is_multiple_of(2) {
-                size + 4096
-            } else {
-                size - 4096
-            };
+            size = if at.is_multiple_of(2) { size + 4096 } else { size - 4096 };
         }
         let key = keys.map(|(stored, _)| stored);
-        let entry = Described {
-            domain,
-            path,
-            mode: 0o100_644,
-            size,
-            mtime: file.mtime,
-            key,
-        };
+        let entry = Described { domain, path, mode: 0o100_644, size, mtime: file.mtime, key };
         self.manifest.add(&entry);
         if !missing {
             let id = file_id(domain, path);
@@ -225,11 +198,7 @@ impl Writer<'_> {
                 Generation::Mbdb => id,
                 _ => format!("{}/{id}", &id[..2]),
             };
-            self.files.push(PlacedFile {
-                path: name,
-                bytes: blob,
-                mtime: file.mtime,
-            });
+            self.files.push(PlacedFile { path: name, bytes: blob, mtime: file.mtime });
         }
     }
 
@@ -240,19 +209,13 @@ impl Writer<'_> {
             Manifest::Table(book) => {
                 odd_rows(&book, self.form);
                 let plain = wal_mode(book.bytes());
-                let sealed = self
-                    .bag
-                    .as_mut()
-                    .filter(|_| self.form.generation == Generation::Modern);
+                let sealed = self.bag.as_mut().filter(|_| self.form.generation == Generation::Modern);
                 let bytes = match sealed {
                     None => plain,
                     Some(bag) => {
                         let (stored, key) = bag.file_key(4);
                         manifest_key = Some(stored);
-                        match (
-                            self.form.has(Quirk::DecryptedCopy),
-                            self.form.has(Quirk::UnpaddedManifest),
-                        ) {
+                        match (self.form.has(Quirk::DecryptedCopy), self.form.has(Quirk::UnpaddedManifest)) {
                             (true, _) => plain,
                             (_, true) => crate::crypto::cbc(&key, &[0; 16], &plain),
                             _ => seal(&key, &plain),
@@ -263,23 +226,10 @@ impl Writer<'_> {
             }
         };
         let mut add = |name: &str, bytes: Vec<u8>| {
-            self.files.push(PlacedFile {
-                path: name.to_owned(),
-                bytes,
-                mtime: self.mtime,
-            });
+            self.files.push(PlacedFile { path: name.to_owned(), bytes, mtime: self.mtime });
         };
         add(name, bytes);
-        add(
-            "Manifest.plist",
-            manifest_plist(
-                device,
-                self.form,
-                self.bag.as_ref(),
-                manifest_key,
-                self.mtime,
-            ),
-        );
+        add("Manifest.plist", manifest_plist(device, self.form, self.bag.as_ref(), manifest_key, self.mtime));
         add("Info.plist", info_plist(device, self.form, self.mtime));
         add("Status.plist", status_plist(device, self.form, self.mtime));
         if self.form.has(Quirk::Snapshot) {
@@ -336,18 +286,12 @@ fn mb_file(entry: &Described<'_>) -> Vec<u8> {
         ("UserID", number(501)),
         ("GroupID", number(501)),
         ("Flags", number(0)),
-        (
-            "ProtectionClass",
-            number(if is_file { u64::from(CLASS) } else { 0 }),
-        ),
+        ("ProtectionClass", number(if is_file { u64::from(CLASS) } else { 0 })),
         ("$class", class),
     ]);
     if let Some(key) = &entry.key {
         let class = archive.class("NSMutableData", &["NSData", "NSObject"]);
-        let data = archive.add(Value::Dictionary(dict([
-            ("NS.data", Value::Data(key.clone())),
-            ("$class", class),
-        ])));
+        let data = archive.add(Value::Dictionary(dict([("NS.data", Value::Data(key.clone())), ("$class", class)])));
         file.insert("EncryptionKey".to_owned(), data);
     }
     archive.set(&root, Value::Dictionary(file));
@@ -376,20 +320,11 @@ fn mbdb_record(out: &mut Vec<u8>, entry: &Described<'_>) {
         out.extend(i32::try_from(entry.mtime).unwrap_or(0).to_be_bytes());
     }
     out.extend(entry.size.to_be_bytes());
-    out.extend([
-        if entry.mode & 0x4000 == 0 {
-            CLASS as u8
-        } else {
-            0
-        },
-        0,
-    ]);
+    out.extend([if entry.mode & 0x4000 == 0 { CLASS as u8 } else { 0 }, 0]);
 }
 
 fn date(seconds: i64) -> Value {
-    Value::Date(Date::from(
-        UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs()),
-    ))
+    Value::Date(Date::from(UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs())))
 }
 
 fn text(value: &str) -> Value {
@@ -442,9 +377,7 @@ fn product_version<'a>(device: &'a Device, form: &Form<'_>) -> &'a str {
 }
 
 fn info_plist(device: &Device, form: &Form<'_>, at: i64) -> Vec<u8> {
-    let apps = ["net.whatsapp.WhatsApp", "com.tencent.xin"]
-        .map(text)
-        .to_vec();
+    let apps = ["net.whatsapp.WhatsApp", "com.tencent.xin"].map(text).to_vec();
     xml(&Value::Dictionary(dict([
         ("Build Version", text("21C62")),
         ("Device Name", text("Ada's iPhone")),
@@ -464,11 +397,7 @@ fn info_plist(device: &Device, form: &Form<'_>, at: i64) -> Vec<u8> {
 }
 
 fn status_plist(device: &Device, form: &Form<'_>, at: i64) -> Vec<u8> {
-    let state = if form.has(Quirk::Snapshot) {
-        "uploading"
-    } else {
-        "finished"
-    };
+    let state = if form.has(Quirk::Snapshot) { "uploading" } else { "finished" };
     binary(&Value::Dictionary(dict([
         ("UUID", text(&uuid(&device.name))),
         ("IsFullBackup", Value::Boolean(true)),

@@ -45,19 +45,11 @@ impl Keybag {
             value(&mut bag, "UUID", &seed.bytes(16));
             number(&mut bag, "CLAS", class);
             // 3: bound to the device as well; nobody can unwrap it to the end.
-            number(
-                &mut bag,
-                "WRAP",
-                if matches!(class, 5 | 9..) { 3 } else { 2 },
-            );
+            number(&mut bag, "WRAP", if matches!(class, 5 | 9..) { 3 } else { 2 });
             number(&mut bag, "KTYP", 0);
             value(&mut bag, "WPKY", &wrap_key(&kek, &key));
         }
-        Self {
-            bytes: bag,
-            classes,
-            seed,
-        }
+        Self { bytes: bag, classes, seed }
     }
 
     /// A fresh file key: class (little endian) and wrapped key as stored, and the key itself.

@@ -43,26 +43,15 @@ pub fn absolute(device: &Device) -> Vec<PlacedFile> {
                     format!("{root}/{path}")
                 }
             };
-            PlacedFile {
-                path,
-                bytes: file.bytes.clone(),
-                mtime: file.mtime,
-            }
+            PlacedFile { path, bytes: file.bytes.clone(), mtime: file.mtime }
         })
         .collect();
     for (root, owner) in containers {
         let bytes = binary(&Value::Dictionary(dict([
             ("MCMMetadataIdentifier", Value::String(owner)),
-            (
-                "MCMMetadataUUID",
-                Value::String(root.rsplit('/').next().unwrap_or_default().to_owned()),
-            ),
+            ("MCMMetadataUUID", Value::String(root.rsplit('/').next().unwrap_or_default().to_owned())),
         ])));
-        files.push(PlacedFile {
-            path: format!("{root}/{CONTAINER_PLIST}"),
-            bytes,
-            mtime: 0,
-        });
+        files.push(PlacedFile { path: format!("{root}/{CONTAINER_PLIST}"), bytes, mtime: 0 });
     }
     files
 }
@@ -71,12 +60,7 @@ pub fn absolute(device: &Device) -> Vec<PlacedFile> {
 #[must_use]
 pub fn ios_root(domain: &str) -> (String, Option<String>) {
     let (class, owner) = domain.split_once('-').unwrap_or((domain, ""));
-    let container = |folder: &str| {
-        (
-            format!("/private/var/{folder}/{}", uuid(domain)),
-            Some(owner.to_owned()),
-        )
-    };
+    let container = |folder: &str| (format!("/private/var/{folder}/{}", uuid(domain)), Some(owner.to_owned()));
     match class {
         "AppDomain" => container("mobile/Containers/Data/Application"),
         "AppDomainGroup" => container("mobile/Containers/Shared/AppGroup"),
@@ -95,12 +79,5 @@ pub fn ios_root(domain: &str) -> (String, Option<String>) {
 #[must_use]
 pub fn uuid(domain: &str) -> String {
     let hex = Seed::new(0, domain).hex(32);
-    [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ]
-    .join("-")
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }

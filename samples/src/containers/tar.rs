@@ -52,23 +52,13 @@ impl Tar {
     }
 
     /// Appends any entry, with pax records of its own.
-    pub fn entry(
-        &mut self,
-        path: &str,
-        kind: &Kind,
-        bytes: &[u8],
-        mtime: i64,
-        pax: &[(&str, &str)],
-    ) {
+    pub fn entry(&mut self, path: &str, kind: &Kind, bytes: &[u8], mtime: i64, pax: &[(&str, &str)]) {
         let mut records: Vec<(&str, &str)> = pax.to_vec();
         if path.len() >= 100 || !path.is_ascii() {
             records.push(("path", path));
         }
         if !records.is_empty() {
-            let body: Vec<u8> = records
-                .iter()
-                .flat_map(|(key, value)| pax_record(key, value))
-                .collect();
+            let body: Vec<u8> = records.iter().flat_map(|(key, value)| pax_record(key, value)).collect();
             let leaf = path.rsplit('/').next().unwrap_or_default();
             self.raw(&format!("PaxHeader/{leaf}"), b'x', "", &body, mtime);
         }
@@ -126,9 +116,7 @@ pub fn plain(files: &[PlacedFile]) -> Vec<u8> {
 /// The same, gzipped; without a time in the gzip header.
 #[must_use]
 pub fn gz(files: &[PlacedFile]) -> Vec<u8> {
-    let mut encoder = GzBuilder::new()
-        .mtime(0)
-        .write(Vec::new(), Compression::best());
+    let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
     encoder.write_all(&plain(files)).expect("writing to memory");
     encoder.finish().expect("writing to memory")
 }
@@ -143,10 +131,8 @@ pub fn zst(files: &[PlacedFile]) -> Vec<u8> {
 /// the path (`""`, `"./"`, `"root/"`).
 #[must_use]
 pub fn full(device: &Device, prefix: &str) -> Vec<PlacedFile> {
-    let place = |file: PlacedFile| PlacedFile {
-        path: format!("{prefix}{}", file.path.trim_start_matches('/')),
-        ..file
-    };
+    let place =
+        |file: PlacedFile| PlacedFile { path: format!("{prefix}{}", file.path.trim_start_matches('/')), ..file };
     absolute(device).into_iter().map(place).collect()
 }
 

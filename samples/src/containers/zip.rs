@@ -29,32 +29,19 @@ impl Member {
     /// A plain file.
     #[must_use]
     pub fn file(name: impl Into<Vec<u8>>, bytes: impl Into<Vec<u8>>, mtime: i64) -> Self {
-        Self {
-            name: name.into(),
-            bytes: bytes.into(),
-            deflated: false,
-            mtime,
-            mode: 0o100_644,
-            extra: Vec::new(),
-        }
+        Self { name: name.into(), bytes: bytes.into(), deflated: false, mtime, mode: 0o100_644, extra: Vec::new() }
     }
 
     /// A symbolic link; its content is the target.
     #[must_use]
     pub fn symlink(name: &str, target: &str) -> Self {
-        Self {
-            mode: 0o120_777,
-            ..Self::file(name, target, 0)
-        }
+        Self { mode: 0o120_777, ..Self::file(name, target, 0) }
     }
 
     /// The same, deflated.
     #[must_use]
     pub fn deflated(self) -> Self {
-        Self {
-            deflated: true,
-            ..self
-        }
+        Self { deflated: true, ..self }
     }
 }
 
@@ -77,10 +64,7 @@ impl Zip {
     /// An empty zip that writes zip64 fields although nothing needs them, as FFS tools do.
     #[must_use]
     pub fn new_zip64() -> Self {
-        Self {
-            zip64: true,
-            ..Self::default()
-        }
+        Self { zip64: true, ..Self::default() }
     }
 
     /// Appends a member; a name may come twice.
@@ -92,11 +76,7 @@ impl Zip {
         self.out.extend(&head);
         self.out.extend(&member.name);
         let local_extra = self.extra(member, packed.len(), None);
-        patch_extra_len(
-            &mut self.out,
-            head.len() + member.name.len(),
-            local_extra.len(),
-        );
+        patch_extra_len(&mut self.out, head.len() + member.name.len(), local_extra.len());
         self.out.extend(local_extra);
         self.out.extend(&packed);
         self.list(member, packed.len(), &head, offset);
@@ -114,15 +94,10 @@ impl Zip {
         self.central.extend(b"PK\x01\x02");
         self.central.extend(0x031e_u16.to_le_bytes()); // made by: Unix, 3.0
         self.central.extend(&head[..head.len() - 2]);
-        self.central
-            .extend(u16::try_from(extra.len()).expect("small").to_le_bytes());
+        self.central.extend(u16::try_from(extra.len()).expect("small").to_le_bytes());
         self.central.extend([0; 6]); // comment, disk, internal attributes
         self.central.extend((member.mode << 16).to_le_bytes());
-        let shown = if self.zip64 {
-            u32::MAX
-        } else {
-            u32::try_from(offset).expect("a small zip")
-        };
+        let shown = if self.zip64 { u32::MAX } else { u32::try_from(offset).expect("a small zip") };
         self.central.extend(shown.to_le_bytes());
         self.central.extend(&member.name);
         self.central.extend(extra);
@@ -136,11 +111,7 @@ impl Zip {
         let mut crc = Crc::new();
         crc.update(&member.bytes);
         let size = |n: usize| {
-            if self.zip64 {
-                u32::MAX
-            } else {
-                u32::try_from(n).expect("a small file")
-            }
+            if self.zip64 { u32::MAX } else { u32::try_from(n).expect("a small file") }
         };
         let mut head = Vec::new();
         head.extend(if self.zip64 { 45_u16 } else { 20 }.to_le_bytes());
@@ -151,11 +122,7 @@ impl Zip {
         head.extend(crc.sum().to_le_bytes());
         head.extend(size(packed.len()).to_le_bytes());
         head.extend(size(member.bytes.len()).to_le_bytes());
-        head.extend(
-            u16::try_from(member.name.len())
-                .expect("a short name")
-                .to_le_bytes(),
-        );
+        head.extend(u16::try_from(member.name.len()).expect("a short name").to_le_bytes());
         head.extend([0; 2]);
         head
     }
@@ -262,9 +229,5 @@ pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let mp = (5 * doy + 2) / 153;
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    (
-        yoe + era * 400 + i64::from(month <= 2),
-        month,
-        doy - (153 * mp + 2) / 5 + 1,
-    )
+    (yoe + era * 400 + i64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
 }

@@ -21,12 +21,7 @@ impl PageCipher {
     #[must_use]
     pub fn version_1(passphrase: &str, salt: [u8; 16]) -> Self {
         let key = pbkdf2_sha1(passphrase.as_bytes(), &salt, 4000);
-        Self {
-            key,
-            hmac_key: None,
-            salt,
-            reserve: 16,
-        }
+        Self { key, hmac_key: None, salt, reserve: 16 }
     }
 
     /// SQLCipher 3: 64000 rounds, HMAC-SHA1, 48 bytes reserved (WeChat's full-text index).
@@ -35,12 +30,7 @@ impl PageCipher {
         let key = pbkdf2_sha1(passphrase.as_bytes(), &salt, 64_000);
         let hmac_salt = salt.map(|byte| byte ^ 0x3a);
         let hmac_key = Some(pbkdf2_sha1(&key, &hmac_salt, 2));
-        Self {
-            key,
-            hmac_key,
-            salt,
-            reserve: 48,
-        }
+        Self { key, hmac_key, salt, reserve: 48 }
     }
 
     /// Encrypts a whole database.
@@ -49,16 +39,9 @@ impl PageCipher {
     /// When the pages do not keep the reserve free (header byte 20).
     #[must_use]
     pub fn encrypt(&self, plain: &[u8]) -> Vec<u8> {
-        assert_eq!(
-            usize::from(plain[20]),
-            self.reserve,
-            "the pages keep the reserve free"
-        );
+        assert_eq!(usize::from(plain[20]), self.reserve, "the pages keep the reserve free");
         let pages = plain.chunks_exact(page_size(plain));
-        (1..)
-            .zip(pages)
-            .flat_map(|(number, page)| self.page(number, page))
-            .collect()
+        (1..).zip(pages).flat_map(|(number, page)| self.page(number, page)).collect()
     }
 
     /// Encrypts one page image; those in a log are done the same way, a page 1 with the salt.
@@ -82,11 +65,8 @@ impl PageCipher {
 
     /// Chance that follows from the page: another content, another IV; the same content, the same file.
     fn iv(&self, number: u32, plain: &[u8]) -> [u8; 16] {
-        let digest = Sha1::new()
-            .chain_update(self.salt)
-            .chain_update(number.to_le_bytes())
-            .chain_update(plain)
-            .finalize();
+        let digest =
+            Sha1::new().chain_update(self.salt).chain_update(number.to_le_bytes()).chain_update(plain).finalize();
         let mut iv = [0; 16];
         iv.copy_from_slice(&digest[..16]);
         iv

@@ -18,14 +18,7 @@ pub fn wal(states: &[Vec<u8>], salt: (u32, u32), coat: PageCoat<'_>) -> Vec<u8> 
     let size = page_size(&states[0]);
     let mut log = Vec::new();
     // 0x377f0682: checksums over little-endian words.
-    let head = [
-        0x377f_0682,
-        3_007_000,
-        u32::try_from(size).expect("a page size"),
-        0,
-        salt.0,
-        salt.1,
-    ];
+    let head = [0x377f_0682, 3_007_000, u32::try_from(size).expect("a page size"), 0, salt.0, salt.1];
     for word in head {
         log.extend(word.to_be_bytes());
     }
@@ -58,19 +51,10 @@ pub fn journal(before: &[u8], after: &[u8], nonce: u32, coat: PageCoat<'_>) -> V
     const SECTOR: usize = 512;
     let size = page_size(before);
     let old_total = u32::try_from(before.len() / size).expect("a small database");
-    let pages: Vec<u32> = changed(after, before, size)
-        .into_iter()
-        .filter(|&n| n <= old_total)
-        .collect();
+    let pages: Vec<u32> = changed(after, before, size).into_iter().filter(|&n| n <= old_total).collect();
     let mut journal = vec![0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
     let records = u32::try_from(pages.len()).expect("a small database");
-    for word in [
-        records,
-        nonce,
-        old_total,
-        SECTOR as u32,
-        u32::try_from(size).expect("a page size"),
-    ] {
+    for word in [records, nonce, old_total, SECTOR as u32, u32::try_from(size).expect("a page size")] {
         journal.extend(word.to_be_bytes());
     }
     journal.resize(SECTOR, 0);
@@ -114,8 +98,7 @@ fn changed(old: &[u8], new: &[u8], size: usize) -> Vec<u32> {
 
 fn checksum((mut a, mut b): (u32, u32), bytes: &[u8]) -> (u32, u32) {
     for pair in bytes.chunks_exact(8) {
-        let word =
-            |at: usize| u32::from_le_bytes([pair[at], pair[at + 1], pair[at + 2], pair[at + 3]]);
+        let word = |at: usize| u32::from_le_bytes([pair[at], pair[at + 1], pair[at + 2], pair[at + 3]]);
         a = a.wrapping_add(word(0)).wrapping_add(b);
         b = b.wrapping_add(word(4)).wrapping_add(a);
     }

@@ -19,11 +19,7 @@ pub(crate) struct Book {
 impl Book {
     /// A database with 4096-byte pages and this schema.
     pub(crate) fn new(schema: &str) -> Self {
-        Self::over(
-            Connection::open_in_memory().expect("memory is there"),
-            4096,
-            schema,
-        )
+        Self::over(Connection::open_in_memory().expect("memory is there"), 4096, schema)
     }
 
     /// A Core Data store: `auto_vacuum` 2, as in `whatsapp.md` §5.
@@ -68,57 +64,36 @@ impl Book {
 
     /// Runs SQL that returns nothing of interest.
     pub(crate) fn run(&self, sql: &str) {
-        self.connection
-            .execute_batch(sql)
-            .unwrap_or_else(|e| panic!("{e}: {sql}"));
+        self.connection.execute_batch(sql).unwrap_or_else(|e| panic!("{e}: {sql}"));
     }
 
     /// Inserts a row and gives its rowid.
     pub(crate) fn insert(&self, table: &str, cells: &[(&str, Value)]) -> i64 {
         let names: Vec<&str> = cells.iter().map(|(name, _)| *name).collect();
         let marks = vec!["?"; cells.len()].join(",");
-        let sql = format!(
-            "INSERT INTO \"{table}\"({}) VALUES({marks})",
-            names.join(",")
-        );
+        let sql = format!("INSERT INTO \"{table}\"({}) VALUES({marks})", names.join(","));
         let values = rusqlite::params_from_iter(cells.iter().map(|(_, value)| value));
-        self.connection
-            .execute(&sql, values)
-            .unwrap_or_else(|e| panic!("{e}: {sql}"));
+        self.connection.execute(&sql, values).unwrap_or_else(|e| panic!("{e}: {sql}"));
         self.connection.last_insert_rowid()
     }
 
     /// The cells whose columns this table has: older forms of a table lack the newer ones.
-    pub(crate) fn fitting<'a>(
-        &self,
-        table: &str,
-        cells: &[(&'a str, Value)],
-    ) -> Vec<(&'a str, Value)> {
+    pub(crate) fn fitting<'a>(&self, table: &str, cells: &[(&'a str, Value)]) -> Vec<(&'a str, Value)> {
         let sql = "SELECT count(*) FROM pragma_table_info(?1) WHERE name=?2";
         let has = |column: &str| {
-            self.connection
-                .query_row(sql, [table, column], |row| row.get::<_, i64>(0))
-                .is_ok_and(|count| count > 0)
+            self.connection.query_row(sql, [table, column], |row| row.get::<_, i64>(0)).is_ok_and(|count| count > 0)
         };
-        cells
-            .iter()
-            .filter(|(column, _)| has(column))
-            .cloned()
-            .collect()
+        cells.iter().filter(|(column, _)| has(column)).cloned().collect()
     }
 
     /// The one number that a query gives.
     pub(crate) fn number(&self, sql: &str) -> i64 {
-        self.connection
-            .query_row(sql, [], |row| row.get(0))
-            .unwrap_or_else(|e| panic!("{e}: {sql}"))
+        self.connection.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|e| panic!("{e}: {sql}"))
     }
 
     /// Runs SQL with one value.
     pub(crate) fn run_with(&self, sql: &str, value: impl Cell) {
-        self.connection
-            .execute(sql, [value.cell()])
-            .unwrap_or_else(|e| panic!("{e}: {sql}"));
+        self.connection.execute(sql, [value.cell()]).unwrap_or_else(|e| panic!("{e}: {sql}"));
     }
 
     /// The database as a file.
@@ -128,10 +103,7 @@ impl Book {
 
     /// The database as a file, and open for more.
     pub(crate) fn snapshot(&mut self) -> Vec<u8> {
-        self.connection
-            .serialize("main")
-            .expect("memory is there")
-            .to_vec()
+        self.connection.serialize("main").expect("memory is there").to_vec()
     }
 }
 

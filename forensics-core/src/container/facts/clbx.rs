@@ -20,10 +20,10 @@ pub(super) fn mounts(around: &mut Surroundings<'_>, flaws: &mut FlawList) {
     around.layout.mounts = mounts;
 }
 
-/// The text after the key `mount_point`, wherever in the map it stands. Only strings are decoded: msgpack's fixstr
+/// The text after the key `mount_point`, wherever in the map it stands and however its length is written. Only strings are decoded: msgpack's fixstr
 /// (`a0`–`bf`), str 8 (`d9`), str 16 (`da`).
 fn mount_point(bytes: &[u8]) -> Option<String> {
-    const KEY: &[u8] = b"\xabmount_point";
+    const KEY: &[u8] = b"mount_point";
     let at = bytes.windows(KEY.len()).position(|w| w == KEY)?;
     let value = bytes.get(at.checked_add(KEY.len())?..)?;
     let (len, text) = match value {

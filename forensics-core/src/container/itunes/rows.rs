@@ -3,8 +3,8 @@
 use sha1::{Digest as _, Sha1};
 
 use super::folder::BlobId;
-use crate::container::facts::{Binary, Item, Refs};
 use crate::container::{FlawList, code};
+use crate::store::plist::{Binary, Node, Refs};
 use crate::vfs::EntryKind;
 
 /// One row.
@@ -88,20 +88,21 @@ pub(super) struct MbFile {
 }
 
 impl MbFile {
-    /// Reads an `MBFile`, a keyed archive; `None` where it is no such archive.
+    /// Reads an `MBFile`, a keyed archive; `None` where it is no such archive. Only these two fields are decoded: a backup
+    /// has up to a million of them.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
-        let archive = Archive::new(Binary::parse(bytes)?)?;
-        let root = archive.field(&archive.binary.get(&archive.binary.top()?, "$top")?, "root")?;
-        let key = match archive.field(&root, "EncryptionKey") {
-            Some(Item::Data(key)) => Some(key.into()),
-            Some(wrapper) => match archive.field(&wrapper, "NS.data") {
-                Some(Item::Data(key)) => Some(key.into()),
+        let archive = Archive::open(bytes)?;
+        let root = archive.root()?;
+        let key = match archive.field(root, "EncryptionKey") {
+            Some(Node::Data(key)) => Some(key.into()),
+            Some(wrapper) => match archive.field(wrapper, "NS.data") {
+                Some(Node::Data(key)) => Some(key.into()),
                 _ => None,
             },
             None => None,
         };
-        let target = match archive.field(&root, "Target") {
-            Some(Item::Text(target)) => Some(target.as_bytes().into()),
+        let target = match archive.field(root, "Target") {
+            Some(Node::Text(target)) => Some(target.decode().0.as_bytes().into()),
             _ => None,
         };
         Some(MbFile { key, target })
@@ -110,24 +111,37 @@ impl MbFile {
 
 /// A keyed archive, one field at a time.
 struct Archive<'a> {
-    binary: Binary<'a>,
+    list: Binary<'a>,
     objects: Refs<'a>,
 }
 
 impl<'a> Archive<'a> {
-    fn new(binary: Binary<'a>) -> Option<Self> {
-        match binary.get(&binary.top()?, "$objects")? {
-            Item::Array(objects) => Some(Archive { binary, objects }),
+    fn open(bytes: &'a [u8]) -> Option<Self> {
+        let list = Binary::open(bytes).ok()?;
+        match value(&list, list.node(list.top()).ok()?, "$objects")? {
+            Node::Array(objects) => Some(Archive { list, objects }),
             _ => None,
         }
     }
 
+    fn root(&self) -> Option<Node<'a>> {
+        let top = value(&self.list, self.list.node(self.list.top()).ok()?, "$top")?;
+        self.field(top, "root")
+    }
+
     /// A field: the value itself, or what it refers to in `$objects`, where 0 is `$null`.
-    fn field(&self, dict: &Item<'a>, key: &str) -> Option<Item<'a>> {
-        match self.binary.get(dict, key)? {
-            Item::Uid(0) => None,
-            Item::Uid(number) => self.binary.item(self.objects.at(number)?),
+    fn field(&self, dict: Node<'a>, key: &str) -> Option<Node<'a>> {
+        match value(&self.list, dict, key)? {
+            Node::Uid(0) => None,
+            Node::Uid(number) => self.list.node(self.objects.get(usize::try_from(number).ok()?)?).ok(),
             value => Some(value),
         }
+    }
+}
+
+fn value<'a>(list: &Binary<'a>, dict: Node<'a>, key: &str) -> Option<Node<'a>> {
+    match dict {
+        Node::Dict(keys, values) => list.node(list.value(keys, values, key)?).ok(),
+        _ => None,
     }
 }

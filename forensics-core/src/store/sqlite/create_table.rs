@@ -102,8 +102,7 @@ fn column(item: &[Token]) -> Option<Declared> {
     };
     let end = rest.iter().enumerate().position(|(i, t)| starts_constraint(i, t)).unwrap_or(rest.len());
     let (declared, constraints) = rest.split_at_checked(end)?;
-    let words = declared.iter().take_while(|t| !t.sign('(')).filter_map(Token::name);
-    let declared = words.collect::<Vec<_>>().join(" ");
+    let declared = written(declared);
     let affinity = affinity(&declared);
     let mut out = Declared {
         column: Column {
@@ -119,6 +118,25 @@ fn column(item: &[Token]) -> Option<Declared> {
     };
     read_constraints(constraints, &mut out);
     Some(out)
+}
+
+/// A type as SQLite keeps it, brackets and all: a column of type `INTEGER(8)` is no alias of the rowid.
+fn written(words: &[Token]) -> String {
+    let mut out = String::new();
+    for word in words {
+        let text = match word {
+            Token::Word(w) | Token::Name(w) | Token::Text(w) | Token::Number(w) | Token::Blob(w) => w.as_str(),
+            Token::Sign(c) => {
+                out.push(*c);
+                continue;
+            }
+        };
+        if out.ends_with(|c: char| c.is_alphanumeric()) {
+            out.push(' ');
+        }
+        out.push_str(text);
+    }
+    out
 }
 
 /// Walks a column's constraints at the outermost level.

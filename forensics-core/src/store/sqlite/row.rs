@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt::{self, Write as _};
 
+use super::btree;
 use super::database::Database;
 use super::fault::{FaultKind, RowFault};
 use super::header::Encoding;
@@ -196,6 +197,23 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The text in a column, with what is not valid in it replaced: for showing, never for comparing.
+    pub fn text_lossy(&self, col: Col) -> Option<Cow<'_, str>> {
+        if let Some(text) = self.text(col) {
+            return Some(text);
+        }
+        let Stored::Raw(Raw::Text(bytes)) = self.stored(col) else { return None };
+        let wide = |unit: fn([u8; 2]) -> u16| {
+            let units = bytes.as_chunks::<2>().0.iter().map(|p| unit(*p));
+            char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>().into()
+        };
+        Some(match self.db.header().encoding {
+            Encoding::Utf8 => String::from_utf8_lossy(bytes),
+            Encoding::Utf16Le => wide(u16::from_le_bytes),
+            Encoding::Utf16Be => wide(u16::from_be_bytes),
+        })
+    }
+
     /// The bytes of a blob or of a text, as stored (a text in the database's encoding).
     pub fn bytes(&self, col: Col) -> Option<Cow<'_, [u8]>> {
         match self.stored(col) {
@@ -224,6 +242,12 @@ impl<'a> Row<'a> {
             Stored::Default(value) => value.clone(),
         });
         all.collect()
+    }
+
+    /// Whether the row stands only in the write-ahead log: the database file by itself has no row of that number.
+    pub fn only_in_log(&self) -> bool {
+        let Some(rowid) = self.cell.rowid else { return false };
+        matches!(self.page.place, Place::Wal { .. }) && !btree::stands_in_file(self.db, self.table, rowid)
     }
 
     /// The place of the row: table, rowid (or key), page, WAL frame, the cell's bytes.

@@ -19,11 +19,7 @@ impl Account {
     /// An account of this number on this device.
     #[must_use]
     pub fn new(uin: i32, device_id: &str) -> Self {
-        Self {
-            uin,
-            device_id: device_id.to_owned(),
-            wxid: OWNER.to_owned(),
-        }
+        Self { uin, device_id: device_id.to_owned(), wxid: OWNER.to_owned() }
     }
 
     /// Name of the account's folder under `MicroMsg/`.
@@ -53,10 +49,7 @@ impl Account {
 
     /// `files/KeyInfo.bin`: past device ids, newest first (§2.5).
     pub(super) fn key_info(&self) -> Vec<u8> {
-        rc4(
-            b"_wEcHAT_",
-            format!("{}\n1234567890ABCDEF\n", self.device_id).as_bytes(),
-        )
+        rc4(b"_wEcHAT_", format!("{}\n1234567890ABCDEF\n", self.device_id).as_bytes())
     }
 }
 
@@ -114,20 +107,14 @@ fn push_java_int(out: &mut Vec<u8>, value: i32, described: &mut bool) {
         push_java_text(out, "value");
         out.extend([0x78, 0x72]);
         push_java_text(out, "java.lang.Number");
-        out.extend([
-            0x86, 0xac, 0x95, 0x1d, 0x0b, 0x94, 0xe0, 0x8b, 0x02, 0x00, 0x00, 0x78, 0x70,
-        ]);
+        out.extend([0x86, 0xac, 0x95, 0x1d, 0x0b, 0x94, 0xe0, 0x8b, 0x02, 0x00, 0x00, 0x78, 0x70]);
         *described = true;
     }
     out.extend(value.to_be_bytes());
 }
 
 fn push_java_text(out: &mut Vec<u8>, text: &str) {
-    out.extend(
-        u16::try_from(text.len())
-            .expect("a short text")
-            .to_be_bytes(),
-    );
+    out.extend(u16::try_from(text.len()).expect("a short text").to_be_bytes());
     out.extend(text.as_bytes());
 }
 
@@ -149,10 +136,7 @@ pub fn mmkv(records: &[(&str, Option<&str>)]) -> Vec<u8> {
         }
     }
     // The size counts the holder at offset 4 as part of the content.
-    let mut file = u32::try_from(body.len() + 4)
-        .expect("a small file")
-        .to_le_bytes()
-        .to_vec();
+    let mut file = u32::try_from(body.len() + 4).expect("a small file").to_le_bytes().to_vec();
     file.extend([0xff, 0xff, 0xff, 0x07]);
     file.extend(body);
     file.resize(4096, 0);
@@ -173,9 +157,6 @@ mod tests {
         assert_eq!(positive.queue_key(), "62c5a175a3b141e9d653f9e917c3a3e3");
         let negative = Account::new(-1_234_567_890, "1234567890ABCDEF");
         assert_eq!(negative.folder(), "93db116453a64e6470b159be16da18e5");
-        assert_eq!(
-            (negative.main_key(), negative.index_key()),
-            ("c1348a2".to_owned(), "9991a4c".to_owned())
-        );
+        assert_eq!((negative.main_key(), negative.index_key()), ("c1348a2".to_owned(), "9991a4c".to_owned()));
     }
 }

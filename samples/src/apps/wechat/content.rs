@@ -12,14 +12,7 @@ pub(super) fn app_message(title: &str, inner: i64, extra: &str) -> String {
 }
 
 /// A reply; `svrid` names the quoted message by its server id.
-pub(super) fn reply(
-    title: &str,
-    svrid: i64,
-    from: &str,
-    chat: &str,
-    quoted: &str,
-    at: i64,
-) -> String {
+pub(super) fn reply(title: &str, svrid: i64, from: &str, chat: &str, quoted: &str, at: i64) -> String {
     let refer = format!(
         "<refermsg><type>1</type><svrid>{svrid}</svrid><fromusr>{from}</fromusr><chatusr>{chat}</chatusr>\
          <displayname>{from}</displayname><content>{}</content><createtime>{at}</createtime></refermsg>",
@@ -45,9 +38,7 @@ pub(super) fn image() -> String {
 
 /// A voice message of so many milliseconds.
 pub(super) fn voice(milliseconds: i64) -> String {
-    format!(
-        "<msg><voicemsg voicelength=\"{milliseconds}\" length=\"4711\" clientmsgid=\"\" fromusername=\"\"/></msg>"
-    )
+    format!("<msg><voicemsg voicelength=\"{milliseconds}\" length=\"4711\" clientmsgid=\"\" fromusername=\"\"/></msg>")
 }
 
 /// A video of so many seconds.
@@ -65,14 +56,13 @@ pub(super) fn sticker() -> String {
 
 /// A place.
 pub(super) fn place() -> String {
-    "<msg><location x=\"53.5436\" y=\"9.9886\" scale=\"16\" label=\"Quay 1\" poiname=\"Harbour 港口\"/></msg>".to_owned()
+    "<msg><location x=\"53.5436\" y=\"9.9886\" scale=\"16\" label=\"Quay 1\" poiname=\"Harbour 港口\"/></msg>"
+        .to_owned()
 }
 
 /// The server's wrapper of received rows.
 pub(super) fn source(sequence: Option<i64>) -> String {
-    let sequence = sequence
-        .map(|n| format!("<sequence_id>{n}</sequence_id>"))
-        .unwrap_or_default();
+    let sequence = sequence.map(|n| format!("<sequence_id>{n}</sequence_id>")).unwrap_or_default();
     format!(
         "<msgsource>{sequence}<silence>0</silence><membercount>4</membercount><signature>V1_synthetic</signature></msgsource>"
     )

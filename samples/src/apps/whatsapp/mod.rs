@@ -15,8 +15,8 @@ mod cast;
 mod ios;
 
 pub use android::{
-    Crypt, android_crypt, android_hot_journal, android_legacy, android_modern,
-    android_newest_in_wal, android_transitional, crypt15_root_key,
+    Crypt, android_crypt, android_hot_journal, android_legacy, android_modern, android_newest_in_wal,
+    android_transitional, crypt15_root_key,
 };
 pub use ios::{ios, ios_all_in_wal, ios_newest_in_wal};
 

@@ -12,19 +12,12 @@ use crate::story::DeviceFile;
 pub(super) fn files(home: &str, account: &Account, only_in_key_info: bool) -> Vec<DeviceFile> {
     let uin = i64::from(account.uin);
     let prefs = |name: &str, entries: &[Preference<'_>]| {
-        DeviceFile::android(
-            format!("{home}/shared_prefs/{name}"),
-            preferences(entries),
-            SEIZED,
-        )
+        DeviceFile::android(format!("{home}/shared_prefs/{name}"), preferences(entries), SEIZED)
     };
     let uin_text = account.uin.to_string();
     let push_key = hex_lower(&sync_key(PUSH_POSITION));
     let mut compatible = vec![
-        (
-            259,
-            JavaValue::Text("ARMv8 Processor rev 0 (v8l) synthetic".to_owned()),
-        ),
+        (259, JavaValue::Text("ARMv8 Processor rev 0 (v8l) synthetic".to_owned())),
         (256, JavaValue::Text("QWERTYUIOPASDFGH".to_owned())),
     ];
     if !only_in_key_info {
@@ -36,20 +29,10 @@ pub(super) fn files(home: &str, account: &Account, only_in_key_info: bool) -> Ve
         (6, JavaValue::Text("8080:443:80".to_owned())),
         (17, JavaValue::Integer(1)),
     ];
-    let raw =
-        |name: &str, bytes: Vec<u8>| DeviceFile::android(format!("{home}/{name}"), bytes, SEIZED);
+    let raw = |name: &str, bytes: Vec<u8>| DeviceFile::android(format!("{home}/{name}"), bytes, SEIZED);
     vec![
-        prefs(
-            "system_config_prefs.xml",
-            &[
-                Preference::Int("default_uin", uin),
-                Preference::Flag("set_service", true),
-            ],
-        ),
-        prefs(
-            "auth_info_key_prefs.xml",
-            &[Preference::Int("_auth_uin", uin)],
-        ),
+        prefs("system_config_prefs.xml", &[Preference::Int("default_uin", uin), Preference::Flag("set_service", true)]),
+        prefs("auth_info_key_prefs.xml", &[Preference::Int("_auth_uin", uin)]),
         prefs(
             "com.tencent.mm_preferences.xml",
             &[
@@ -62,15 +45,9 @@ pub(super) fn files(home: &str, account: &Account, only_in_key_info: bool) -> Ve
         ),
         prefs(
             "notify_key_pref_no_account.xml",
-            &[
-                Preference::Text("login_weixin_username", &account.wxid),
-                Preference::Int("last_time", START),
-            ],
+            &[Preference::Text("login_weixin_username", &account.wxid), Preference::Int("last_time", START)],
         ),
-        prefs(
-            "notify_sync_pref.xml",
-            &[Preference::Text("notify_sync_key_keybuf", &push_key)],
-        ),
+        prefs("notify_sync_pref.xml", &[Preference::Text("notify_sync_key_keybuf", &push_key)]),
         raw("MicroMsg/systemInfo.cfg", java_map(&system)),
         raw("MicroMsg/CompatibleInfo.cfg", java_map(&compatible)),
         raw("files/KeyInfo.bin", account.key_info()),

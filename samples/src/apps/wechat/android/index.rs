@@ -20,11 +20,7 @@ pub(super) fn write(folder: &mut Folder<'_>, texts: &[Indexed]) {
 
 fn full_text(folder: &mut Folder<'_>, texts: &[Indexed]) {
     let name = "FTS5IndexMicroMsg_encrypt.db";
-    let book = Book::reserved(
-        4096,
-        48,
-        include_str!("../../../../schemas/wechat/fts5_index.sql"),
-    );
+    let book = Book::reserved(4096, 48, include_str!("../../../../schemas/wechat/fts5_index.sql"));
     let remnant = Indexed {
         message: LOST_TEXT,
         talker: BOB.to_owned(),
@@ -50,34 +46,18 @@ fn full_text(folder: &mut Folder<'_>, texts: &[Indexed]) {
     let cipher = PageCipher::version_3(&folder.account.index_key(), folder.seed.array());
     folder.add(name, cipher.encrypt(&book.bytes()));
     let mut witness = Witness::new(APP, Platform::Android, name);
-    witness.misses(
-        absence::REMNANT,
-        Some(BOB),
-        Some(LOST_TEXT.to_string()),
-        Some(&remnant.text),
-        Bounds::default(),
-    );
+    witness.misses(absence::REMNANT, Some(BOB), Some(LOST_TEXT.to_string()), Some(&remnant.text), Bounds::default());
     folder.truth.absorb(witness.into_truth());
 }
 
 fn files(folder: &mut Folder<'_>) {
     let name = "WxFileIndex.db";
-    let book = Book::reserved(
-        1024,
-        16,
-        include_str!("../../../../schemas/wechat/wx_file_index.sql"),
-    );
+    let book = Book::reserved(1024, 16, include_str!("../../../../schemas/wechat/wx_file_index.sql"));
     row!(book, "WxFileIndex3", msgId: LOST_FILE, username: BOB, msgType: 3, msgSubType: 20,
         path: "image2/00/11/th_gone", size: 3021, msgtime: START * 1000, diskSpace: 4096, flags: 0);
     folder.add_main(name, &book.bytes());
     let mut witness = Witness::new(APP, Platform::Android, name);
-    witness.misses(
-        absence::REMNANT,
-        Some(BOB),
-        Some(LOST_FILE.to_string()),
-        None,
-        Bounds::default(),
-    );
+    witness.misses(absence::REMNANT, Some(BOB), Some(LOST_FILE.to_string()), None, Bounds::default());
     folder.truth.absorb(witness.into_truth());
 }
 

@@ -57,19 +57,12 @@ impl<'a> Line<'a> {
 
     /// Received.
     pub(super) fn from(talker: &'a str, content: impl Into<String>) -> Self {
-        Self {
-            is_send: 0,
-            status: 4,
-            ..Self::to(talker, content)
-        }
+        Self { is_send: 0, status: 4, ..Self::to(talker, content) }
     }
 
     /// Received in a room from this member.
     pub(super) fn by(self, sender: &'a str) -> Self {
-        Self {
-            sender: Some(sender),
-            ..self
-        }
+        Self { sender: Some(sender), ..self }
     }
 
     pub(super) fn table(self, table: &'a str) -> Self {
@@ -89,39 +82,24 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn no_id(self) -> Self {
-        Self {
-            server_id: ServerId::None,
-            ..self
-        }
+        Self { server_id: ServerId::None, ..self }
     }
 
     pub(super) fn id(self, id: i64) -> Self {
-        Self {
-            server_id: ServerId::This(id),
-            ..self
-        }
+        Self { server_id: ServerId::This(id), ..self }
     }
 
     pub(super) fn sequence(self, sequence: i64) -> Self {
-        Self {
-            sequence: Some(sequence),
-            ..self
-        }
+        Self { sequence: Some(sequence), ..self }
     }
 
     pub(super) fn image(self, path: impl Into<String>) -> Self {
-        Self {
-            image: Some(path.into()),
-            ..self
-        }
+        Self { image: Some(path.into()), ..self }
     }
 
     /// `createTime`, milliseconds.
     pub(super) fn at(self, ms: i64) -> Self {
-        Self {
-            at: Some(ms),
-            ..self
-        }
+        Self { at: Some(ms), ..self }
     }
 
     pub(super) fn flag(self, flag: i64) -> Self {
@@ -170,11 +148,7 @@ impl MicroMsg {
         // Secure delete: WeChat zero-fills what it deletes (§1.5).
         let book = Book::reserved(1024, 16, "PRAGMA secure_delete=ON");
         book.run(SCHEMA);
-        let next = [
-            ("message", 1),
-            ("qmessage", 1_000_001),
-            ("findermessage006", 1),
-        ];
+        let next = [("message", 1), ("qmessage", 1_000_001), ("findermessage006", 1)];
         let store = Self {
             book,
             witness: Witness::new(APP, Platform::Android, "EnMicroMsg.db"),
@@ -183,10 +157,7 @@ impl MicroMsg {
             listed_as_deleted: 0,
             contacts: BTreeMap::new(),
             newest: BTreeMap::new(),
-            next: next
-                .into_iter()
-                .map(|(table, id)| (table.to_owned(), id))
-                .collect(),
+            next: next.into_iter().map(|(table, id)| (table.to_owned(), id)).collect(),
             clock: START * 1000,
         };
         // The device id's own hash stands among the stickers (§3.1).
@@ -196,8 +167,7 @@ impl MicroMsg {
 
     /// Random, 18 to 19 digits, as real ones are (§17.5).
     pub(super) fn make_server_id(&mut self) -> i64 {
-        self.seed
-            .between(100_000_000_000_000_000, 9_200_000_000_000_000_000)
+        self.seed.between(100_000_000_000_000_000, 9_200_000_000_000_000_000)
     }
 
     /// Rowid of a contact, made when first named.
@@ -227,11 +197,7 @@ impl MicroMsg {
     pub(super) fn say(&mut self, line: &Line<'_>, fate: Fate, notes: &[&'static str]) -> Said {
         self.clock += 60_000;
         // Received: the server's whole second; composed here: the phone's clock (§5.1).
-        let fraction = if line.is_send == 0 {
-            0
-        } else {
-            self.seed.between(1, 999)
-        };
+        let fraction = if line.is_send == 0 { 0 } else { self.seed.between(1, 999) };
         let at = line.at.unwrap_or(self.clock + fraction);
         let server_id = match line.server_id {
             ServerId::New => self.make_server_id(),
@@ -246,8 +212,7 @@ impl MicroMsg {
             Some(sender) => format!("{sender}:\n{}", line.content),
             None => line.content.clone(),
         };
-        let source = (server_id != 0 && line.is_send == 0)
-            .then(|| content::lvbuffer(&content::source(None)));
+        let source = (server_id != 0 && line.is_send == 0).then(|| content::lvbuffer(&content::source(None)));
         let id = self.take_id(line.table);
         let rowid = row!(self.book, line.table, msgId: id, msgSvrId: server_id, type: line.kind,
             status: line.status, isSend: line.is_send, isShowTimer: 0, createTime: at,
@@ -256,10 +221,8 @@ impl MicroMsg {
         if line.kind == 1 && line.table == "message" {
             self.index(id, line, at);
         }
-        self.newest
-            .insert(line.talker.to_owned(), (at, line.kind, body));
-        self.witness
-            .says(line.table, rowid, line.talker, fate, notes);
+        self.newest.insert(line.talker.to_owned(), (at, line.kind, body));
+        self.witness.says(line.table, rowid, line.talker, fate, notes);
         Said { id, server_id, at }
     }
 

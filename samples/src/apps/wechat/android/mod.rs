@@ -31,13 +31,7 @@ pub enum Variant {
 
 impl Variant {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Modern,
-        Self::NegativeUin,
-        Self::NewestInWal,
-        Self::Version704,
-        Self::Clone,
-    ];
+    pub const ALL: [Self; 5] = [Self::Modern, Self::NegativeUin, Self::NewestInWal, Self::Version704, Self::Clone];
 
     fn name(self) -> &'static str {
         match self {
@@ -73,11 +67,7 @@ pub fn android(variant: Variant, seed: u64) -> Device {
     let account = variant.account();
     let mut phone = Device::android(variant.name());
     let home = variant.home();
-    phone.files.extend(identity::files(
-        home,
-        &account,
-        variant == Variant::NegativeUin,
-    ));
+    phone.files.extend(identity::files(home, &account, variant == Variant::NegativeUin));
     let mut folder = Folder {
         path: format!("{home}/MicroMsg/{}", account.folder()),
         seed: Seed::new(seed, "wechat ciphers"),
@@ -105,11 +95,7 @@ struct Folder<'a> {
 
 impl Folder<'_> {
     fn add(&mut self, name: &str, bytes: Vec<u8>) {
-        self.files.push(DeviceFile::android(
-            format!("{}/{name}", self.path),
-            bytes,
-            SEIZED,
-        ));
+        self.files.push(DeviceFile::android(format!("{}/{name}", self.path), bytes, SEIZED));
     }
 
     /// Adds a store under the main key.
@@ -138,9 +124,7 @@ fn write_current(folder: &mut Folder<'_>, seed: u64, newest_in_wal: bool) {
     let cipher = folder.add_main("EnMicroMsg.db", &before);
     if newest_in_wal {
         let salt = (folder.seed.draw() as u32, folder.seed.draw() as u32);
-        let frames = log::wal(&[before, after], salt, &|number, page| {
-            cipher.page(number, page)
-        });
+        let frames = log::wal(&[before, after], salt, &|number, page| cipher.page(number, page));
         folder.add("EnMicroMsg.db-wal", frames);
     }
     for (name, bytes) in queue {

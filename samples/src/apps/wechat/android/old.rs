@@ -10,11 +10,7 @@ use crate::story::{Platform, Witness, fate, note};
 
 pub(super) fn write(folder: &mut Folder<'_>, seed: u64) {
     let mut ids = Seed::new(seed, "wechat 704");
-    let book = Book::reserved(
-        1024,
-        16,
-        include_str!("../../../../schemas/wechat/en_micro_msg_704.sql"),
-    );
+    let book = Book::reserved(1024, 16, include_str!("../../../../schemas/wechat/en_micro_msg_704.sql"));
     let mut witness = Witness::new(APP, Platform::Android, "EnMicroMsg.db");
     row!(book, "userinfo", id: 2, type: 3, value: &folder.account.wxid);
     row!(book, "EmojiInfo", md5: md5_hex(&folder.account.device_id), catalog: 153, type: 0);
@@ -22,49 +18,13 @@ pub(super) fn write(folder: &mut Folder<'_>, seed: u64) {
     let rows = [
         (BOB, 1, 2, 1, true, "sent", fate::ACCEPTED, None),
         (BOB, 0, 4, 1, true, "received 收到", fate::ACCEPTED, None),
-        (
-            BOB,
-            1,
-            3,
-            1,
-            true,
-            "from the PC",
-            fate::ACCEPTED,
-            Some(note::OTHER_DEVICE),
-        ),
+        (BOB, 1, 3, 1, true, "from the PC", fate::ACCEPTED, Some(note::OTHER_DEVICE)),
         (BOB, 1, 1, 1, false, "sending", fate::PENDING, None),
         (BOB, 1, 5, 1, false, "failed", fate::FAILED, None),
-        (
-            BOB,
-            0,
-            4,
-            10_000,
-            false,
-            "a local notice",
-            fate::LOCAL,
-            None,
-        ),
-        (
-            BOB,
-            0,
-            4,
-            10_000,
-            true,
-            "\"Bob\" recalled a message",
-            fate::ACCEPTED,
-            Some(note::REVOKED),
-        ),
+        (BOB, 0, 4, 10_000, false, "a local notice", fate::LOCAL, None),
+        (BOB, 0, 4, 10_000, true, "\"Bob\" recalled a message", fate::ACCEPTED, Some(note::REVOKED)),
         (BOB, 0, 3, 1, false, "put in by hand", fate::UNMARKED, None),
-        (
-            ROOM,
-            0,
-            4,
-            1,
-            true,
-            "wxid_bobsynthetic02:\nin a room",
-            fate::ACCEPTED,
-            None,
-        ),
+        (ROOM, 0, 4, 1, true, "wxid_bobsynthetic02:\nin a room", fate::ACCEPTED, None),
     ];
     for (at, (talker, is_send, status, kind, numbered, text, fate, note)) in (1_i64..).zip(rows) {
         let id = ids.between(100_000_000_000_000_000, 9_200_000_000_000_000_000);

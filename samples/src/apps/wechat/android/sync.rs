@@ -18,13 +18,7 @@ pub(super) const PUSH_POSITION: u64 = 700_000_125;
 
 /// `SyncKey { 1 count; repeated 2 { 1 key; 2 value } }`; key 2 is messages.
 pub(super) fn sync_key(messages: u64) -> Vec<u8> {
-    let pairs = [
-        (1, 700_000_001),
-        (2, messages),
-        (3, 700_000_045),
-        (11, 700_000_090),
-        (13, 0),
-    ];
+    let pairs = [(1, 700_000_001), (2, messages), (3, 700_000_045), (11, 700_000_090), (13, 0)];
     let mut key = Message::new().number(1, pairs.len() as u64);
     for (number, value) in pairs {
         key = key.child(2, Message::new().number(1, number).number(2, value));
@@ -53,23 +47,14 @@ pub(super) fn tell(store: &mut MicroMsg, account: &Account) -> Vec<(String, Vec<
     vec![
         ("checkmsgid.ini".to_owned(), deleted),
         ("pushSyncResp/syncResp.ini".to_owned(), b"1".to_vec()),
-        (
-            "pushSyncResp/syncResp.bin1".to_owned(),
-            queued(store, account),
-        ),
+        ("pushSyncResp/syncResp.bin1".to_owned(), queued(store, account)),
     ]
 }
 
 /// `checkmsgid.ini`: yesterday's ids in field 6. One of them has its row still.
 fn deleted_ids(store: &mut MicroMsg) -> Vec<u8> {
     let gone = store.make_server_id();
-    store.witness.misses(
-        absence::TOMBSTONED,
-        None,
-        Some(gone.to_string()),
-        None,
-        Bounds::default(),
-    );
+    store.witness.misses(absence::TOMBSTONED, None, Some(gone.to_string()), None, Bounds::default());
     let day = (START / 86_400 + 1).unsigned_abs();
     Message::new()
         .number(1, day)
@@ -82,13 +67,7 @@ fn deleted_ids(store: &mut MicroMsg) -> Vec<u8> {
 fn queued(store: &mut MicroMsg, account: &Account) -> Vec<u8> {
     let id = store.make_server_id();
     let text = "fetched, and not stored yet";
-    store.witness.misses(
-        absence::UNDELIVERED,
-        Some(BOB),
-        Some(id.to_string()),
-        Some(text),
-        Bounds::default(),
-    );
+    store.witness.misses(absence::UNDELIVERED, Some(BOB), Some(id.to_string()), Some(text), Bounds::default());
     let add = Message::new()
         .number(1, 1_700_001)
         .child(2, Message::new().text(1, BOB))
@@ -103,9 +82,7 @@ fn queued(store: &mut MicroMsg, account: &Account) -> Vec<u8> {
         .number(12, id.unsigned_abs())
         .number(13, 700_000_999)
         .finish();
-    let item = Message::new()
-        .number(1, 5)
-        .child(2, Message::new().number(1, add.len() as u64).bytes(2, &add));
+    let item = Message::new().number(1, 5).child(2, Message::new().number(1, add.len() as u64).bytes(2, &add));
     let key = sync_key(PUSH_POSITION);
     let response = Message::new()
         .number(1, 0)

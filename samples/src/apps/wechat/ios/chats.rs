@@ -59,18 +59,11 @@ impl<'a> Line<'a> {
 
     /// Received: `Des` 1, `Status` 4.
     pub(super) fn from(chat: &'a str, text: impl Into<String>) -> Self {
-        Self {
-            des: 1,
-            status: 4,
-            ..Self::to(chat, text)
-        }
+        Self { des: 1, status: 4, ..Self::to(chat, text) }
     }
 
     pub(super) fn by(self, sender: &'a str) -> Self {
-        Self {
-            sender: Some(sender),
-            ..self
-        }
+        Self { sender: Some(sender), ..self }
     }
 
     pub(super) fn status(self, status: i64) -> Self {
@@ -82,31 +75,19 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn no_id(self) -> Self {
-        Self {
-            numbered: false,
-            ..self
-        }
+        Self { numbered: false, ..self }
     }
 
     pub(super) fn id(self, id: i64) -> Self {
-        Self {
-            id: Some(id),
-            ..self
-        }
+        Self { id: Some(id), ..self }
     }
 
     pub(super) fn sequence(self, sequence: i64) -> Self {
-        Self {
-            sequence: Some(sequence),
-            ..self
-        }
+        Self { sequence: Some(sequence), ..self }
     }
 
     pub(super) fn packed(self, payload: Vec<u8>, column: i64) -> Self {
-        Self {
-            text: Text::Packed(payload, column),
-            ..self
-        }
+        Self { text: Text::Packed(payload, column), ..self }
     }
 }
 
@@ -142,8 +123,7 @@ impl Chats {
     }
 
     pub(super) fn make_server_id(&mut self) -> i64 {
-        self.seed
-            .between(100_000_000_000_000_000, 9_200_000_000_000_000_000)
+        self.seed.between(100_000_000_000_000_000, 9_200_000_000_000_000_000)
     }
 
     /// Makes the tables of a chat when it is first named.
@@ -180,11 +160,7 @@ impl Chats {
         let table = self.table(line.chat);
         let local = self.lost_row(line.chat);
         let made = self.make_server_id();
-        let server_id = if line.numbered {
-            line.id.unwrap_or(made)
-        } else {
-            0
-        };
+        let server_id = if line.numbered { line.id.unwrap_or(made) } else { 0 };
         row!(self.book, &table, MesLocalID: local, MesSvrID: server_id, CreateTime: self.clock,
             Status: line.status, ImgStatus: 1, Type: line.kind, Des: line.des, TableVer: 1);
         match &line.text {
@@ -205,35 +181,21 @@ impl Chats {
             row!(self.book, &ext, MesLocalID: local, MsgSource: content::source(line.sequence));
         }
         self.witness.says(&table, local, line.chat, fate, notes);
-        Said {
-            server_id,
-            at: self.clock,
-        }
+        Said { server_id, at: self.clock }
     }
 
     fn set(&self, table: &str, local: i64, column: &str, value: impl crate::sqlite::Cell) {
-        self.book.run_with(
-            &format!("UPDATE {table} SET {column}=? WHERE MesLocalID={local}"),
-            value,
-        );
+        self.book.run_with(&format!("UPDATE {table} SET {column}=? WHERE MesLocalID={local}"), value);
     }
 
     /// Marks a plain row as looked at by the compressor and left as it is (`WCDB_CT_Message` 0).
     pub(super) fn mark_stored_plain(&self, chat: &str, local: i64) {
-        self.set(
-            &format!("Chat_{}", md5_hex(chat)),
-            local,
-            "WCDB_CT_Message",
-            0,
-        );
+        self.set(&format!("Chat_{}", md5_hex(chat)), local, "WCDB_CT_Message", 0);
     }
 
     /// Sets the table's `sqlite_sequence`: so many ids were given, the last ones are gone.
     pub(super) fn set_sequence(&self, chat: &str, value: i64) {
-        self.book.run(&format!(
-            "UPDATE sqlite_sequence SET seq={value} WHERE name='Chat_{}'",
-            md5_hex(chat)
-        ));
+        self.book.run(&format!("UPDATE sqlite_sequence SET seq={value} WHERE name='Chat_{}'", md5_hex(chat)));
     }
 
     pub(super) fn finish(self) -> (Vec<u8>, Truth) {

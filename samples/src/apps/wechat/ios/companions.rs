@@ -26,11 +26,7 @@ const FRIENDS: [(&str, &str, &str); 8] = [
 ];
 
 pub(super) fn add(phone: &mut Device, folder: &str) {
-    let mut add = |path: String, bytes: Vec<u8>| {
-        phone
-            .files
-            .push(DeviceFile::ios(DOMAIN, path, bytes, SEIZED))
-    };
+    let mut add = |path: String, bytes: Vec<u8>| phone.files.push(DeviceFile::ios(DOMAIN, path, bytes, SEIZED));
     add("Documents/LoginInfo2.dat".to_owned(), login_info());
     add(format!("{folder}/mmsetting.archive"), settings());
     let kept = mmkv(&[
@@ -47,45 +43,21 @@ pub(super) fn add(phone: &mut Device, folder: &str) {
     check.resize(64, 0);
     let mut sizeless = kept;
     sizeless[..4].fill(0);
-    add(
-        format!("Documents/MMappedKV/mmsetting.archive.{OWNER}"),
-        sizeless,
-    );
-    add(
-        format!("Documents/MMappedKV/mmsetting.archive.{OWNER}.crc"),
-        check,
-    );
+    add(format!("Documents/MMappedKV/mmsetting.archive.{OWNER}"), sizeless);
+    add(format!("Documents/MMappedKV/mmsetting.archive.{OWNER}.crc"), check);
     add(format!("{folder}/DB/WCDB_Contact.sqlite"), contacts());
     add(format!("{folder}/session/session.db"), sessions());
     let chat = md5_hex(BOB);
-    add(
-        format!("{folder}/session/data/{}/{}", &chat[..2], &chat[2..]),
-        session_of_bob(),
-    );
+    add(format!("{folder}/session/data/{}/{}", &chat[..2], &chat[2..]), session_of_bob());
     add(format!("{folder}/fts/fts_message.db"), full_text());
     // The thumbnail of a row that is gone.
-    add(
-        format!("{folder}/Img/{chat}/90001.pic_thum"),
-        vec![0xff, 0xd8, 0xff, 0xd9],
-    );
+    add(format!("{folder}/Img/{chat}/90001.pic_thum"), vec![0xff, 0xd8, 0xff, 0xd9]);
 
     let mut witness = Witness::new(APP, Platform::Ios, "fts_message.db");
-    witness.misses(
-        absence::REMNANT,
-        Some(BOB),
-        Some("90002".to_owned()),
-        Some(REMNANT),
-        Bounds::default(),
-    );
+    witness.misses(absence::REMNANT, Some(BOB), Some("90002".to_owned()), Some(REMNANT), Bounds::default());
     phone.truth.absorb(witness.into_truth());
     let mut witness = Witness::new(APP, Platform::Ios, "90001.pic_thum");
-    witness.misses(
-        absence::REMNANT,
-        Some(BOB),
-        Some("90001".to_owned()),
-        None,
-        Bounds::default(),
-    );
+    witness.misses(absence::REMNANT, Some(BOB), Some("90001".to_owned()), None, Bounds::default());
     phone.truth.absorb(witness.into_truth());
 }
 
@@ -93,11 +65,7 @@ const REMNANT: &str = "the money is under the bridge 桥下";
 
 fn login_info() -> Vec<u8> {
     let avatar = Message::new().child(1, Message::new().text(2, "https://wx.example.org/0"));
-    let account = Message::new()
-        .text(1, OWNER)
-        .text(2, "ada_synthetic")
-        .text(3, "Ada 阿达")
-        .child(10, avatar);
+    let account = Message::new().text(1, OWNER).text(2, "ada_synthetic").text(3, "Ada 阿达").child(10, avatar);
     Message::new().child(1, account).finish()
 }
 
@@ -106,19 +74,15 @@ fn settings() -> Vec<u8> {
     let root = archive.reserve();
     let text = |archive: &mut KeyedArchive, s: &str| archive.add(Plist::String(s.to_owned()));
     let keys = ["headimgurl", "headhdimgurl"].map(|key| text(&mut archive, key));
-    let urls = ["https://wx.example.org/0", "https://wx.example.org/132"]
-        .map(|url| text(&mut archive, url));
+    let urls = ["https://wx.example.org/0", "https://wx.example.org/132"].map(|url| text(&mut archive, url));
     let map_class = archive.class("NSMutableDictionary", &["NSDictionary", "NSObject"]);
     let map = archive.add(Plist::Dictionary(dict([
         ("NS.keys", Plist::Array(keys.to_vec())),
         ("NS.objects", Plist::Array(urls.to_vec())),
         ("$class", map_class),
     ])));
-    let (user, nick, alias) = (
-        text(&mut archive, OWNER),
-        text(&mut archive, "Ada 阿达"),
-        text(&mut archive, "ada_synthetic"),
-    );
+    let (user, nick, alias) =
+        (text(&mut archive, OWNER), text(&mut archive, "Ada 阿达"), text(&mut archive, "ada_synthetic"));
     let class = archive.class("CSetting", &["NSObject"]);
     archive.set(
         &root,
@@ -136,31 +100,15 @@ fn settings() -> Vec<u8> {
 fn contacts() -> Vec<u8> {
     let book = Book::new(include_str!("../../../../schemas/wechat/wcdb_contact.sql"));
     for (user, nickname, remark) in FRIENDS {
-        let names = Message::new()
-            .text(1, nickname)
-            .text(2, "")
-            .text(3, remark)
-            .finish();
-        let image = Message::new()
-            .number(1, 0)
-            .text(2, "https://wx.example.org/0")
-            .finish();
-        let profile = Message::new()
-            .number(1, 1)
-            .text(2, "DE")
-            .text(3, "Hamburg")
-            .text(4, "Hamburg")
-            .finish();
+        let names = Message::new().text(1, nickname).text(2, "").text(3, remark).finish();
+        let image = Message::new().number(1, 0).text(2, "https://wx.example.org/0").finish();
+        let profile = Message::new().number(1, 1).text(2, "DE").text(3, "Hamburg").text(4, "Hamburg").finish();
         let room = user.ends_with("@chatroom").then(|| {
             let xml = format!(
                 "<RoomData><Member UserName=\"{BOB}\"><DisplayName>Bob</DisplayName></Member>\
                  <Member UserName=\"{CHEN}\"><DisplayName>陈伟</DisplayName></Member></RoomData>"
             );
-            Message::new()
-                .text(1, &[OWNER, BOB, CHEN].join(";"))
-                .text(2, OWNER)
-                .text(6, &xml)
-                .finish()
+            Message::new().text(1, &[OWNER, BOB, CHEN].join(";")).text(2, OWNER).text(6, &xml).finish()
         });
         row!(book, "Friend", userName: user, type: 3, certificationFlag: if user == PAPER { 8 } else { 0 },
             imgStatus: 1, dbContactRemark: names, dbContactHeadImage: image, dbContactProfile: profile,
@@ -181,29 +129,17 @@ fn sessions() -> Vec<u8> {
 
 /// The chat list's own copy of the name and the last text.
 fn session_of_bob() -> Vec<u8> {
-    let contact = Message::new()
-        .text(1, BOB)
-        .text(4, "Bob 🚲")
-        .text(6, "Bob Marsh")
-        .text(14, "https://wx.example.org/0");
-    let last = Message::new()
-        .number(2, 19)
-        .number(7, (START + 86_400).unsigned_abs())
-        .text(8, BOB)
-        .text(11, "no, never");
-    Message::new()
-        .child(1, Message::new().child(1, contact))
-        .child(2, last)
-        .finish()
+    let contact =
+        Message::new().text(1, BOB).text(4, "Bob 🚲").text(6, "Bob Marsh").text(14, "https://wx.example.org/0");
+    let last =
+        Message::new().number(2, 19).number(7, (START + 86_400).unsigned_abs()).text(8, BOB).text(11, "no, never");
+    Message::new().child(1, Message::new().child(1, contact)).child(2, last).finish()
 }
 
 fn full_text() -> Vec<u8> {
     let book = Book::new(include_str!("../../../../schemas/wechat/fts_message.sql"));
     let bob = row!(book, "fts_username_id", UsrName: BOB);
-    for (local, at, text) in [
-        (2, START + 120, "Hello Ada"),
-        (90_002, START + 9000, REMNANT),
-    ] {
+    for (local, at, text) in [(2, START + 120, "Hello Ada"), (90_002, START + 9000, REMNANT)] {
         row!(book, "fts_message_table_0_content", c0usernameid: bob, c1MesLocalID: local, c2CreateTime: at,
             c3Message: text);
     }

@@ -23,12 +23,7 @@ pub fn ios(seed: u64) -> Device {
     let folder = format!("Documents/{}", md5_hex(OWNER));
     let (stores, truth) = cases::stores(seed);
     for (name, bytes) in stores {
-        phone.files.push(DeviceFile::ios(
-            DOMAIN,
-            format!("{folder}/DB/{name}"),
-            bytes,
-            SEIZED,
-        ));
+        phone.files.push(DeviceFile::ios(DOMAIN, format!("{folder}/DB/{name}"), bytes, SEIZED));
     }
     phone.truth = truth;
     companions::add(&mut phone, &folder);

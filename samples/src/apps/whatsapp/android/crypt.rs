@@ -29,12 +29,7 @@ pub enum Crypt {
 
 impl Crypt {
     /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::Crypt12,
-        Self::Crypt14,
-        Self::Crypt14NoFeatures,
-        Self::Crypt15,
-    ];
+    pub const ALL: [Self; 4] = [Self::Crypt12, Self::Crypt14, Self::Crypt14NoFeatures, Self::Crypt15];
 
     /// The end of the file's name.
     #[must_use]
@@ -64,13 +59,7 @@ pub(super) struct Keys {
 impl Keys {
     pub(super) fn new(seed: &mut Seed) -> Self {
         let google_id: [u8; 16] = seed.array();
-        Self {
-            server_salt: seed.array(),
-            google_salt: google_id,
-            google_id,
-            aes: seed.array(),
-            root: seed.array(),
-        }
+        Self { server_salt: seed.array(), google_salt: google_id, google_id, aes: seed.array(), root: seed.array() }
     }
 
     /// `files/key`, 158 bytes.
@@ -96,19 +85,9 @@ impl Keys {
     }
 
     /// A backup of `plain`; `checked` appends the MD5 that only `msgstore` backups have.
-    pub(super) fn seal(
-        &self,
-        crypt: Crypt,
-        plain: &[u8],
-        seed: &mut Seed,
-        checked: bool,
-    ) -> Vec<u8> {
+    pub(super) fn seal(&self, crypt: Crypt, plain: &[u8], seed: &mut Seed, checked: bool) -> Vec<u8> {
         let iv: [u8; 16] = seed.array();
-        let key = if crypt == Crypt::Crypt15 {
-            self.backup_key()
-        } else {
-            self.aes
-        };
+        let key = if crypt == Crypt::Crypt15 { self.backup_key() } else { self.aes };
         let mut out = self.header(crypt, &iv);
         out.extend(gcm(&key, &iv, &deflate(plain)));
         if checked {
@@ -136,10 +115,7 @@ impl Keys {
                 .bytes(5, iv);
             prefix.child(2, cipher)
         };
-        let mut info = Message::new()
-            .text(1, "2.25.30.75")
-            .text(3, SUFFIX)
-            .number(4, 1);
+        let mut info = Message::new().text(1, "2.25.30.75").text(3, SUFFIX).number(4, 1);
         let with_features = crypt != Crypt::Crypt14NoFeatures;
         if with_features {
             for field in (5..=37).chain([39]) {
@@ -159,8 +135,8 @@ impl Keys {
 /// A Java-serialised `byte[]`.
 fn java_bytes(payload: &[u8]) -> Vec<u8> {
     let mut out = vec![
-        0xac, 0xed, 0x00, 0x05, 0x75, 0x72, 0x00, 0x02, 0x5b, 0x42, 0xac, 0xf3, 0x17, 0xf8, 0x06,
-        0x08, 0x54, 0xe0, 0x02, 0x00, 0x00, 0x78, 0x70,
+        0xac, 0xed, 0x00, 0x05, 0x75, 0x72, 0x00, 0x02, 0x5b, 0x42, 0xac, 0xf3, 0x17, 0xf8, 0x06, 0x08, 0x54, 0xe0,
+        0x02, 0x00, 0x00, 0x78, 0x70,
     ];
     out.extend(u32::try_from(payload.len()).expect("short").to_be_bytes());
     out.extend(payload);
@@ -175,9 +151,7 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
 
 /// AES-256-GCM with the 16-byte IV that WhatsApp uses; the tag stands at the end.
 fn gcm(key: &[u8; 32], iv: &[u8; 16], plain: &[u8]) -> Vec<u8> {
-    AesGcm::<Aes256, U16>::new(&(*key).into())
-        .encrypt(&(*iv).into(), plain)
-        .expect("a small message")
+    AesGcm::<Aes256, U16>::new(&(*key).into()).encrypt(&(*iv).into(), plain).expect("a small message")
 }
 
 /// zlib level 1: `78 01`.

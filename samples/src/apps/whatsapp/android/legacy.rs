@@ -49,22 +49,12 @@ pub(super) fn store(seed: u64) -> (Vec<u8>, Truth) {
 }
 
 impl Legacy {
-    fn say(
-        &mut self,
-        words: Words<'_>,
-        times: Times,
-        fate: Fate,
-        notes: &[&'static str],
-    ) -> (i64, String) {
+    fn say(&mut self, words: Words<'_>, times: Times, fate: Fate, notes: &[&'static str]) -> (i64, String) {
         let (chat, from_me, status, kind, text) = words;
         let sender = (chat == GROUP && !from_me).then_some(CHEN);
         self.clock += 60_000;
         let at = self.clock;
-        let key = if from_me {
-            self.seed.hex(32)
-        } else {
-            format!("3A{}", self.seed.hex(18))
-        };
+        let key = if from_me { self.seed.hex(32) } else { format!("3A{}", self.seed.hex(18)) };
         let id = self.next_id;
         self.next_id += 1;
         let set = |offset: i64| if offset > 0 { at + offset } else { -1 };
@@ -83,102 +73,45 @@ impl Legacy {
     }
 
     fn set(&self, id: i64, what: &str) {
-        self.book
-            .run(&format!("UPDATE messages SET {what} WHERE _id={id}"));
+        self.book.run(&format!("UPDATE messages SET {what} WHERE _id={id}"));
     }
 
     fn misses(&mut self, kind: &'static str, chat: Option<&str>, id: &str, text: Option<&str>) {
-        self.witness
-            .misses(kind, chat, Some(id.to_owned()), text, Bounds::default());
+        self.witness.misses(kind, chat, Some(id.to_owned()), text, Bounds::default());
     }
 }
 
 fn outgoing(legacy: &mut Legacy) {
     let none = Times::default();
-    let server = Times {
-        server: 400,
-        ..none
-    };
-    legacy.say(
-        (BOB, true, 4, "0", Some("one tick")),
-        server,
-        fate::ACCEPTED,
-        &[],
-    );
-    legacy.say(
-        (BOB, true, 5, "0", Some("two ticks")),
-        Times {
-            device: 900,
-            ..server
-        },
-        fate::DELIVERED,
-        &[],
-    );
+    let server = Times { server: 400, ..none };
+    legacy.say((BOB, true, 4, "0", Some("one tick")), server, fate::ACCEPTED, &[]);
+    legacy.say((BOB, true, 5, "0", Some("two ticks")), Times { device: 900, ..server }, fate::DELIVERED, &[]);
     legacy.say(
         (BOB, true, 13, "0", Some("blue ticks 你好")),
-        Times {
-            device: 900,
-            read: 5000,
-            ..server
-        },
+        Times { device: 900, read: 5000, ..server },
         fate::READ,
         &[],
     );
     legacy.say((BOB, true, 8, "2", None), server, fate::READ, &[]);
-    legacy.say(
-        (BOB, true, 0, "0", Some("still a clock")),
-        none,
-        fate::PENDING,
-        &[],
-    );
+    legacy.say((BOB, true, 0, "0", Some("still a clock")), none, fate::PENDING, &[]);
     legacy.say(
         (BOB, true, 0, "0", Some("a clock, yet delivered")),
-        Times {
-            device: 900,
-            ..none
-        },
+        Times { device: 900, ..none },
         fate::CONTRADICTORY,
         &[],
     );
-    legacy.say(
-        (BOB, true, 0, "0", Some("a clock, yet stamped")),
-        server,
-        fate::CONTRADICTORY,
-        &[],
-    );
-    let (id, _) = legacy.say(
-        (BOB, true, 5, "15", None),
-        server,
-        fate::DELIVERED,
-        &[note::REVOKED],
-    );
+    legacy.say((BOB, true, 0, "0", Some("a clock, yet stamped")), server, fate::CONTRADICTORY, &[]);
+    let (id, _) = legacy.say((BOB, true, 5, "15", None), server, fate::DELIVERED, &[note::REVOKED]);
     legacy.set(id, "edit_version=7");
 }
 
 fn incoming(legacy: &mut Legacy) {
     let none = Times::default();
-    let (_, asked) = legacy.say(
-        (BOB, false, 0, "0", Some("Hello Ada")),
-        none,
-        fate::IMPLIED,
-        &[],
-    );
-    let (id, _) = legacy.say(
-        (BOB, true, 5, "0", Some("hello yourself")),
-        Times {
-            server: 300,
-            ..none
-        },
-        fate::DELIVERED,
-        &[],
-    );
+    let (_, asked) = legacy.say((BOB, false, 0, "0", Some("Hello Ada")), none, fate::IMPLIED, &[]);
+    let (id, _) =
+        legacy.say((BOB, true, 5, "0", Some("hello yourself")), Times { server: 300, ..none }, fate::DELIVERED, &[]);
     quote(legacy, id, &asked, "Hello Ada");
-    let (id, _) = legacy.say(
-        (BOB, false, 0, "15", None),
-        none,
-        fate::IMPLIED,
-        &[note::REVOKED],
-    );
+    let (id, _) = legacy.say((BOB, false, 0, "15", None), none, fate::IMPLIED, &[note::REVOKED]);
     legacy.set(id, "edit_version=7");
     let (id, _) = legacy.say((BOB, false, 0, "1", None), none, fate::IMPLIED, &[]);
     legacy.set(id, "media_mime_type='image/jpeg', media_size=4711, media_caption='the harbour', media_name='IMG.jpg'");
@@ -202,28 +135,10 @@ fn group(legacy: &mut Legacy) {
         row!(legacy.book, "group_participants", gjid: GROUP, jid: jid, admin: admin, pending: 0, sent_sender_key: 0);
     }
     // A system row: status 6, the action in `media_size`.
-    let (id, _) = legacy.say(
-        (GROUP, true, 6, "0", Some("Harbour club 港口")),
-        none,
-        fate::LOCAL,
-        &[],
-    );
+    let (id, _) = legacy.say((GROUP, true, 6, "0", Some("Harbour club 港口")), none, fate::LOCAL, &[]);
     legacy.set(id, "media_size=11");
-    legacy.say(
-        (GROUP, false, 0, "0", Some("谁来？🚢")),
-        none,
-        fate::IMPLIED,
-        &[],
-    );
-    let (_, key) = legacy.say(
-        (GROUP, true, 4, "0", Some("I do")),
-        Times {
-            server: 200,
-            ..none
-        },
-        fate::READ,
-        &[],
-    );
+    legacy.say((GROUP, false, 0, "0", Some("谁来？🚢")), none, fate::IMPLIED, &[]);
+    let (_, key) = legacy.say((GROUP, true, 4, "0", Some("I do")), Times { server: 200, ..none }, fate::READ, &[]);
     for (peer, read) in [(BOB, 4000), (CHEN, 0)] {
         let read = if read > 0 { legacy.clock + read } else { 0 };
         row!(legacy.book, "receipts", key_remote_jid: GROUP, key_id: &key, remote_resource: peer,
@@ -239,54 +154,23 @@ fn missing(legacy: &mut Legacy) {
     legacy.misses(absence::DANGLING, Some(GROUP), &key, None);
 
     let key = format!("3A{}", legacy.seed.hex(18));
-    let (id, _) = legacy.say(
-        (BOB, true, 5, "0", Some("no, never")),
-        Times {
-            server: 200,
-            ..none
-        },
-        fate::DELIVERED,
-        &[],
-    );
+    let (id, _) =
+        legacy.say((BOB, true, 5, "0", Some("no, never")), Times { server: 200, ..none }, fate::DELIVERED, &[]);
     quote(legacy, id, &key, "did you burn the letters?");
-    legacy.misses(
-        absence::DANGLING,
-        Some(BOB),
-        &key,
-        Some("did you burn the letters?"),
-    );
+    legacy.misses(absence::DANGLING, Some(BOB), &key, Some("did you burn the letters?"));
 
     let lost = legacy.next_id;
     legacy.next_id += 1;
     row!(legacy.book, "messages_fts", docid: lost, content: "the money is under the bridge");
-    legacy.misses(
-        absence::REMNANT,
-        None,
-        &lost.to_string(),
-        Some("the money is under the bridge"),
-    );
+    legacy.misses(absence::REMNANT, None, &lost.to_string(), Some("the money is under the bridge"));
 
     let key = format!("3A{}", legacy.seed.hex(18));
     row!(legacy.book, "message_thumbnails", thumbnail: vec![0xff, 0xd8, 0xff, 0xd9], timestamp: legacy.clock,
         key_remote_jid: BOB, key_from_me: 0, key_id: &key);
     legacy.misses(absence::REMNANT, Some(BOB), &key, None);
 
-    let (newest, _) = legacy.say(
-        (BOB, false, 0, "0", Some("the newest that is left")),
-        none,
-        fate::IMPLIED,
-        &[],
-    );
-    legacy.book.run(&format!(
-        "UPDATE sqlite_sequence SET seq={} WHERE name='messages'",
-        newest + 2
-    ));
-    let bounds = Bounds {
-        after: Some(newest),
-        before: None,
-        at_most: Some(2),
-    };
-    legacy
-        .witness
-        .misses(absence::BEYOND, None, None, None, bounds);
+    let (newest, _) = legacy.say((BOB, false, 0, "0", Some("the newest that is left")), none, fate::IMPLIED, &[]);
+    legacy.book.run(&format!("UPDATE sqlite_sequence SET seq={} WHERE name='messages'", newest + 2));
+    let bounds = Bounds { after: Some(newest), before: None, at_most: Some(2) };
+    legacy.witness.misses(absence::BEYOND, None, None, None, bounds);
 }

@@ -33,11 +33,7 @@ pub fn android_legacy(seed: u64) -> Device {
 /// Generation B: both `messages` and `message` (2021 to mid 2022).
 #[must_use]
 pub fn android_transitional(seed: u64) -> Device {
-    phone(
-        "whatsapp-android-transitional",
-        transitional::store(seed),
-        seed,
-    )
+    phone("whatsapp-android-transitional", transitional::store(seed), seed)
 }
 
 /// The modern store; its newest rows stand only in `msgstore.db-wal`, in two commits.
@@ -55,9 +51,7 @@ pub fn android_newest_in_wal(seed: u64) -> Device {
 pub fn android_hot_journal(seed: u64) -> Device {
     let (bytes, journal, truth) = unsaved::with_hot_journal(seed);
     let mut device = phone("whatsapp-android-hot-journal", (bytes, truth), seed);
-    device
-        .files
-        .insert(1, store_file("msgstore.db-journal", journal));
+    device.files.insert(1, store_file("msgstore.db-journal", journal));
     device
 }
 
@@ -89,10 +83,7 @@ pub fn android_crypt(crypt: Crypt, seed: u64) -> Device {
         add(format!("{SHARED}/Databases/{name}"), sealed),
         add(format!("{SHARED}/Backups/wa.db.{extension}"), side),
         match crypt {
-            Crypt::Crypt15 => add(
-                format!("{HOME}/files/encrypted_backup.key"),
-                keys.root_key_file(),
-            ),
+            Crypt::Crypt15 => add(format!("{HOME}/files/encrypted_backup.key"), keys.root_key_file()),
             _ => add(format!("{HOME}/files/key"), keys.key_file()),
         },
     ];
@@ -109,9 +100,7 @@ pub fn crypt15_root_key(seed: u64) -> String {
 fn phone(name: &str, (bytes, truth): (Vec<u8>, Truth), seed: u64) -> Device {
     let mut phone = Device::android(name);
     phone.files.push(store_file("msgstore.db", bytes));
-    phone
-        .files
-        .extend(surroundings(&mut Seed::new(seed, "whatsapp surroundings")));
+    phone.files.extend(surroundings(&mut Seed::new(seed, "whatsapp surroundings")));
     phone.truth = truth;
     phone
 }

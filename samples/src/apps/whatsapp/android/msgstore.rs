@@ -54,24 +54,15 @@ impl<'a> Line<'a> {
 
     /// Received.
     pub(super) fn from(chat: &'a str, text: &'a str) -> Self {
-        Self {
-            from_me: false,
-            ..Self::to(chat, text)
-        }
+        Self { from_me: false, ..Self::to(chat, text) }
     }
 
     pub(super) fn sender(self, jid: &'a str) -> Self {
-        Self {
-            sender: Some(jid),
-            ..self
-        }
+        Self { sender: Some(jid), ..self }
     }
 
     pub(super) fn key(self, key: &'a str) -> Self {
-        Self {
-            key: Some(key),
-            ..self
-        }
+        Self { key: Some(key), ..self }
     }
 
     pub(super) fn status(self, status: i64) -> Self {
@@ -88,53 +79,32 @@ impl<'a> Line<'a> {
 
     /// `timestamp`, milliseconds.
     pub(super) fn at(self, ms: i64) -> Self {
-        Self {
-            at: Some(ms),
-            ..self
-        }
+        Self { at: Some(ms), ..self }
     }
 
     /// `received_timestamp` - `timestamp`, milliseconds.
     pub(super) fn received_after(self, ms: i64) -> Self {
-        Self {
-            received_after: Some(ms),
-            ..self
-        }
+        Self { received_after: Some(ms), ..self }
     }
 
     pub(super) fn server_at(self, ms: i64) -> Self {
-        Self {
-            server_at: ms,
-            ..self
-        }
+        Self { server_at: ms, ..self }
     }
 
     pub(super) fn server_sts(self, ms: i64) -> Self {
-        Self {
-            server_sts: Some(ms),
-            ..self
-        }
+        Self { server_sts: Some(ms), ..self }
     }
 
     pub(super) fn starred(self) -> Self {
-        Self {
-            starred: true,
-            ..self
-        }
+        Self { starred: true, ..self }
     }
 
     pub(super) fn recipients(self, count: i64) -> Self {
-        Self {
-            recipients: count,
-            ..self
-        }
+        Self { recipients: count, ..self }
     }
 
     pub(super) fn broadcast(self) -> Self {
-        Self {
-            broadcast: true,
-            ..self
-        }
+        Self { broadcast: true, ..self }
     }
 }
 
@@ -219,14 +189,7 @@ impl Msgstore {
         let jid = self.jid(raw);
         let row = row!(self.book, "chat", jid_row_id: jid, hidden: 0, created_timestamp: self.clock,
             archived: 0, unseen_message_count: 0, spam_detection: 1, group_type: 0);
-        self.chats.insert(
-            raw.to_owned(),
-            Chat {
-                row,
-                newest: 0,
-                at: 0,
-            },
-        );
+        self.chats.insert(raw.to_owned(), Chat { row, newest: 0, at: 0 });
         row
     }
 
@@ -244,11 +207,7 @@ impl Msgstore {
 
     /// A message id as this kind of client makes it (§4.4): Android 32 hex digits, iPhone `3A` + 18.
     pub(super) fn make_key(&mut self, from_me: bool) -> String {
-        if from_me {
-            self.seed.hex(32)
-        } else {
-            format!("3A{}", self.seed.hex(18))
-        }
+        if from_me { self.seed.hex(32) } else { format!("3A{}", self.seed.hex(18)) }
     }
 
     /// Writes a row and its fate.
@@ -306,13 +265,7 @@ impl Msgstore {
     }
 
     /// An add-on; the caller fills its side table. Types: 56 reaction, 67 vote, 68 keep, 74 edit, 79 pin.
-    pub(super) fn add_on(
-        &mut self,
-        chat: &str,
-        parent: i64,
-        kind: i64,
-        sender: Option<&str>,
-    ) -> i64 {
+    pub(super) fn add_on(&mut self, chat: &str, parent: i64, kind: i64, sender: Option<&str>) -> i64 {
         let chat = self.chat(chat);
         let key = self.make_key(sender.is_none());
         let sender_row = sender.map_or(-1, |jid| self.jid(jid));
@@ -334,14 +287,8 @@ impl Msgstore {
     pub(super) fn edit(&mut self, said: &Said, from_me: bool, text: &str) {
         let key = self.make_key(from_me);
         let at = self.tick();
-        self.book.run(&format!(
-            "UPDATE message SET key_id='{key}' WHERE _id={}",
-            said.id
-        ));
-        self.book.run_with(
-            &format!("UPDATE message SET text_data=? WHERE _id={}", said.id),
-            text,
-        );
+        self.book.run(&format!("UPDATE message SET key_id='{key}' WHERE _id={}", said.id));
+        self.book.run_with(&format!("UPDATE message SET text_data=? WHERE _id={}", said.id), text);
         row!(self.book, "message_edit_info", message_row_id: said.id, original_key_id: &said.key,
             edited_timestamp: at, sender_timestamp: at - 500);
     }
@@ -357,12 +304,7 @@ impl Msgstore {
 
     /// A group event or other line of the app's own.
     pub(super) fn system(&mut self, chat: &str, action: i64, text: Option<&str>) -> i64 {
-        let line = Line {
-            text,
-            ..Line::to(chat, "")
-        }
-        .status(6)
-        .kind(7);
+        let line = Line { text, ..Line::to(chat, "") }.status(6).kind(7);
         let said = self.say(&line, crate::story::fate::LOCAL, &[]);
         row!(self.book, "message_system", message_row_id: said.id, action_type: action);
         said.id

@@ -38,21 +38,12 @@ pub(super) fn surroundings(seed: &mut Seed) -> Vec<DeviceFile> {
     ]);
     let register = preferences(&[
         Preference::Text("com.whatsapp.registration.RegisterPhone.country_code", "1"),
-        Preference::Text(
-            "com.whatsapp.registration.RegisterPhone.phone_number",
-            "5550001001",
-        ),
+        Preference::Text("com.whatsapp.registration.RegisterPhone.phone_number", "5550001001"),
     ]);
     vec![
         file(format!("{DATABASES}/wa.db"), contacts(seed)),
-        file(
-            format!("{HOME}/shared_prefs/com.whatsapp_preferences_light.xml"),
-            account,
-        ),
-        file(
-            format!("{HOME}/shared_prefs/com.whatsapp.registration.RegisterPhone.xml"),
-            register,
-        ),
+        file(format!("{HOME}/shared_prefs/com.whatsapp_preferences_light.xml"), account),
+        file(format!("{HOME}/shared_prefs/com.whatsapp.registration.RegisterPhone.xml"), register),
         file(format!("{SHARED}/{PHOTO_PATH}"), photo()),
     ]
 }

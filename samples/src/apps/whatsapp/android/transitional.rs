@@ -46,10 +46,7 @@ fn props(store: &Msgstore) {
         ("call_log_ready", "1"),
         ("jid_ready", "1"),
         ("links_ready", "1"),
-        (
-            "msgtore_db_schema_version",
-            "0123456789abcdef0123456789abcdef",
-        ),
+        ("msgtore_db_schema_version", "0123456789abcdef0123456789abcdef"),
     ];
     for (key, value) in keys {
         row!(store.book, "props", key: key, value: value);
@@ -60,37 +57,17 @@ fn props(store: &Msgstore) {
 fn moved(store: &mut Msgstore) {
     store.say(&Line::from(BOB, "Hello Ada"), fate::IMPLIED, &[]);
     store.say(&Line::to(BOB, "one tick").status(4), fate::ACCEPTED, &[]);
-    let blue = store.say(
-        &Line::to(BOB, "blue ticks 你好").status(13),
-        fate::READ,
-        &[],
-    );
+    let blue = store.say(&Line::to(BOB, "blue ticks 你好").status(13), fate::READ, &[]);
     store.receipt(blue.id, BOB, blue.at + 900, blue.at + 5000);
     store.react(BOB, blue.id, Some(BOB), "❤️");
     store.say(&Line::to(BOB, "still a clock"), fate::PENDING, &[]);
-    let denied = store.say(
-        &Line::to(BOB, "a clock, yet received"),
-        fate::CONTRADICTORY,
-        &[],
-    );
+    let denied = store.say(&Line::to(BOB, "a clock, yet received"), fate::CONTRADICTORY, &[]);
     store.receipt(denied.id, BOB, denied.at + 800, 0);
     store.system(GROUP, 11, Some("Harbour club 港口"));
-    store.say(
-        &Line::from(GROUP, "谁来？🚢").sender(CHEN),
-        fate::IMPLIED,
-        &[],
-    );
-    let gone = store.say(
-        &Line::from(GROUP, "").no_text().sender(LAYLA).kind(15),
-        fate::IMPLIED,
-        &[note::REVOKED],
-    );
+    store.say(&Line::from(GROUP, "谁来？🚢").sender(CHEN), fate::IMPLIED, &[]);
+    let gone = store.say(&Line::from(GROUP, "").no_text().sender(LAYLA).kind(15), fate::IMPLIED, &[note::REVOKED]);
     store.revoke(gone.id, false, None);
-    let hidden = store.say(
-        &Line::from(LAYLA, "مسحتها"),
-        fate::IMPLIED,
-        &[note::HIDDEN_BY_DELETE_QUEUE],
-    );
+    let hidden = store.say(&Line::from(LAYLA, "مسحتها"), fate::IMPLIED, &[note::HIDDEN_BY_DELETE_QUEUE]);
     store.say(&Line::from(LAYLA, "وهذه باقية"), fate::IMPLIED, &[]);
     let chat = store.chat(LAYLA);
     row!(store.book, "deleted_chat_job", chat_row_id: chat, deleted_message_row_id: hidden.id,
@@ -101,13 +78,7 @@ fn missing(store: &mut Msgstore) {
     let lost = store.lost_row();
     let at = store.tick();
     store.receipt(lost, BOB, at, 0);
-    store.witness.misses(
-        absence::DANGLING,
-        None,
-        Some(lost.to_string()),
-        None,
-        Bounds::default(),
-    );
+    store.witness.misses(absence::DANGLING, None, Some(lost.to_string()), None, Bounds::default());
     let lost = store.lost_row();
     store.index(lost, "the money is under the bridge");
     store.witness.misses(
@@ -117,19 +88,14 @@ fn missing(store: &mut Msgstore) {
         Some("the money is under the bridge"),
         Bounds::default(),
     );
-    store.say(
-        &Line::from(BOB, "the newest that was moved"),
-        fate::IMPLIED,
-        &[],
-    );
+    store.say(&Line::from(BOB, "the newest that was moved"), fate::IMPLIED, &[]);
 }
 
 /// Rows that only the old table has.
 fn not_moved(store: &mut Msgstore) {
-    for (from_me, status, text, fate) in [
-        (false, 0, "not moved yet", fate::IMPLIED),
-        (true, 4, "not moved either", fate::ACCEPTED),
-    ] {
+    for (from_me, status, text, fate) in
+        [(false, 0, "not moved yet", fate::IMPLIED), (true, 4, "not moved either", fate::ACCEPTED)]
+    {
         let (id, at) = (store.lost_row(), store.tick());
         let key = store.make_key(from_me);
         row!(store.book, "messages", _id: id, key_remote_jid: BOB, key_from_me: from_me, key_id: key,

@@ -15,11 +15,7 @@ pub(super) struct PeerReceipt<'a> {
 }
 
 /// `ZWAMESSAGEINFO.ZRECEIPTINFO` of an outgoing message. The owner's own entry has only its jid.
-pub(super) fn receipt_info(
-    base: i64,
-    peers: &[PeerReceipt<'_>],
-    reaction: Option<&Reaction<'_>>,
-) -> Vec<u8> {
+pub(super) fn receipt_info(base: i64, peers: &[PeerReceipt<'_>], reaction: Option<&Reaction<'_>>) -> Vec<u8> {
     let mut blob = Message::new();
     for peer in peers {
         let mut entry = Message::new().bytes(1, &packed_jid(peer.jid));
@@ -32,19 +28,13 @@ pub(super) fn receipt_info(
         blob = blob.child(2, entry.child(10, Message::new().number(1, 0).number(2, 1)));
     }
     blob = blob.child(2, Message::new().bytes(1, &packed_jid(OWNER)));
-    blob = blob
-        .number(3, base.unsigned_abs())
-        .number(4, peers.len() as u64 + 1);
+    blob = blob.number(3, base.unsigned_abs()).number(4, peers.len() as u64 + 1);
     with_reaction(blob, reaction).finish()
 }
 
 /// `ZRECEIPTINFO` of an incoming message: a base time, no entries.
 pub(super) fn incoming_info(base: i64, reaction: Option<&Reaction<'_>>) -> Vec<u8> {
-    with_reaction(
-        Message::new().number(3, base.unsigned_abs()).number(4, 0),
-        reaction,
-    )
-    .finish()
+    with_reaction(Message::new().number(3, base.unsigned_abs()).number(4, 0), reaction).finish()
 }
 
 /// Another's emoji on a message.
@@ -92,11 +82,7 @@ pub(super) fn quote(stanza: &str, sender: Option<&str>, text: &str) -> Vec<u8> {
 
 /// One byte 0x81, then the digits as nibbles, padded with F.
 fn packed_jid(jid: &str) -> Vec<u8> {
-    let mut nibbles: Vec<u8> = jid
-        .bytes()
-        .take_while(u8::is_ascii_digit)
-        .map(|d| d - b'0')
-        .collect();
+    let mut nibbles: Vec<u8> = jid.bytes().take_while(u8::is_ascii_digit).map(|d| d - b'0').collect();
     if nibbles.len() % 2 == 1 {
         nibbles.push(0xf);
     }
@@ -112,20 +98,13 @@ mod tests {
     /// The synthetic example of `whatsapp.md` §5.3, for its two entries and base time.
     #[test]
     fn a_receipt_blob_is_laid_out_as_documented() {
-        assert_eq!(
-            packed_jid("15550001234@s.whatsapp.net"),
-            [0x81, 0x15, 0x55, 0x00, 0x01, 0x23, 0x4f]
-        );
-        let peer = PeerReceipt {
-            jid: "15550001234@s.whatsapp.net",
-            delivered: Some(0),
-            read: Some(25),
-        };
+        assert_eq!(packed_jid("15550001234@s.whatsapp.net"), [0x81, 0x15, 0x55, 0x00, 0x01, 0x23, 0x4f]);
+        let peer = PeerReceipt { jid: "15550001234@s.whatsapp.net", delivered: Some(0), read: Some(25) };
         // The document says 1683042945; its bytes, a well-formed varint, say 64 seconds later.
         let blob = receipt_info(1_683_043_009, &[peer], None);
         let expected = [
-            0x12, 0x13, 0x0a, 0x07, 0x81, 0x15, 0x55, 0x00, 0x01, 0x23, 0x4f, 0x20, 0x00, 0x28,
-            0x19, 0x52, 0x04, 0x08, 0x00, 0x10, 0x01,
+            0x12, 0x13, 0x0a, 0x07, 0x81, 0x15, 0x55, 0x00, 0x01, 0x23, 0x4f, 0x20, 0x00, 0x28, 0x19, 0x52, 0x04, 0x08,
+            0x00, 0x10, 0x01,
         ];
         assert_eq!(blob[..expected.len()], expected);
         assert!(blob.ends_with(&[0x18, 0xc1, 0xe5, 0xc4, 0xa2, 0x06, 0x20, 0x02]));

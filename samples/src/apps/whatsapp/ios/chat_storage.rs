@@ -74,19 +74,11 @@ impl<'a> Line<'a> {
 
     /// Received; 8 is the owner's own state, as on all real rows.
     pub(super) fn from(chat: &'a str, text: &'a str) -> Self {
-        Self {
-            from_me: false,
-            status: 8,
-            fraction: 0.0,
-            ..Self::to(chat, text)
-        }
+        Self { from_me: false, status: 8, fraction: 0.0, ..Self::to(chat, text) }
     }
 
     pub(super) fn member(self, jid: &'a str) -> Self {
-        Self {
-            member: Some(jid),
-            ..self
-        }
+        Self { member: Some(jid), ..self }
     }
 
     pub(super) fn status(self, status: i64) -> Self {
@@ -110,10 +102,7 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn stanza(self, stanza: &'a str) -> Self {
-        Self {
-            stanza: Some(stanza),
-            ..self
-        }
+        Self { stanza: Some(stanza), ..self }
     }
 
     pub(super) fn fraction(self, fraction: f64) -> Self {
@@ -121,19 +110,12 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn peer(mut self, jid: &'a str, delivered: Option<u64>, read: Option<u64>) -> Self {
-        self.peers.push(PeerReceipt {
-            jid,
-            delivered,
-            read,
-        });
+        self.peers.push(PeerReceipt { jid, delivered, read });
         self
     }
 
     pub(super) fn quoting(self, stanza: &'a str, sender: Option<&'a str>, text: &'a str) -> Self {
-        Self {
-            quote: Some((stanza, sender, text)),
-            ..self
-        }
+        Self { quote: Some((stanza, sender, text)), ..self }
     }
 
     fn is_system(&self) -> bool {
@@ -211,17 +193,11 @@ impl ChatStorage {
                 let group = row!(self.book, "ZWAGROUPINFO", Z_ENT: 5, Z_OPT: 1, ZSTATE: 0, ZCHATSESSION: pk,
                     ZCREATIONDATE: self.clock - COCOA, ZCREATORJID: OWNER, ZOWNERJID: OWNER);
                 self.book.run(&format!(
-                    "UPDATE ZWACHATSESSION SET ZGROUPINFO={group}, ZPARTNERNAME='Harbour club 港口 ⚓' WHERE Z_PK={pk}"));
+                    "UPDATE ZWACHATSESSION SET ZGROUPINFO={group}, ZPARTNERNAME='Harbour club 港口 ⚓' WHERE Z_PK={pk}"
+                ));
             }
-            let session = Session {
-                pk,
-                next_sort: 1,
-                newest: 0,
-                at: 0.0,
-                counter: None,
-                last_message: None,
-                later_by: 0.0,
-            };
+            let session =
+                Session { pk, next_sort: 1, newest: 0, at: 0.0, counter: None, last_message: None, later_by: 0.0 };
             self.sessions.insert(jid.to_owned(), session);
         }
         self.sessions.get_mut(jid).expect("just made")
@@ -279,11 +255,7 @@ impl ChatStorage {
                 ZMEDIAORIGIN: 0, ZMOVIEDURATION: 0, ZMESSAGE: pk, ZMETADATA: quote(stanza, sender, text))
         });
         let info = (!system).then(|| {
-            let blob = if line.from_me {
-                receipt_info(at + 1, &line.peers, None)
-            } else {
-                incoming_info(at + 1, None)
-            };
+            let blob = if line.from_me { receipt_info(at + 1, &line.peers, None) } else { incoming_info(at + 1, None) };
             row!(self.book, "ZWAMESSAGEINFO", Z_ENT: 11, Z_OPT: 1, ZMESSAGE: pk, ZRECEIPTINFO: blob)
         });
         row!(self.book, "ZWAMESSAGE", Z_PK: pk, Z_ENT: 9, Z_OPT: 2, ZCHILDMESSAGESDELIVEREDCOUNT: 0,
@@ -319,20 +291,16 @@ impl ChatStorage {
         for (at, name) in ENTITIES.iter().enumerate() {
             let table = format!("Z{}", name.to_uppercase());
             self.book.run(&format!(
-                "INSERT INTO Z_PRIMARYKEY VALUES({},'{name}',0,(SELECT ifnull(max(Z_PK),0) FROM {table}))", at + 1));
+                "INSERT INTO Z_PRIMARYKEY VALUES({},'{name}',0,(SELECT ifnull(max(Z_PK),0) FROM {table}))",
+                at + 1
+            ));
         }
         if self.deleted_at_end > 0 {
-            self.book.run(&format!(
-                "UPDATE Z_PRIMARYKEY SET Z_MAX=Z_MAX+{} WHERE Z_ENT=9",
-                self.deleted_at_end
-            ));
+            self.book.run(&format!("UPDATE Z_PRIMARYKEY SET Z_MAX=Z_MAX+{} WHERE Z_ENT=9", self.deleted_at_end));
         }
         let scheduled = self.scheduled.into_iter().map(Plist::String).collect();
         let metadata = binary(&Plist::Dictionary(dict([
-            (
-                "NSStoreModelVersionIdentifiers",
-                Plist::Array(vec![Plist::String("2.12.14".to_owned())]),
-            ),
+            ("NSStoreModelVersionIdentifiers", Plist::Array(vec![Plist::String("2.12.14".to_owned())])),
             ("NSStoreModelVersionHashesVersion", Plist::Integer(3.into())),
             ("NSPersistenceFrameworkVersion", Plist::Integer(1145.into())),
             ("NSStoreType", Plist::String("SQLite".to_owned())),

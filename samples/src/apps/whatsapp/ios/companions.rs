@@ -22,28 +22,15 @@ pub(super) fn files(seed: &mut Seed) -> Vec<DeviceFile> {
     vec![
         DeviceFile::ios(DOMAIN, "ContactsV2.sqlite", contacts(), SEIZED),
         DeviceFile::ios(DOMAIN, "CallHistory.sqlite", calls(seed), SEIZED),
-        DeviceFile::ios(
-            DOMAIN,
-            "Library/Preferences/group.net.whatsapp.WhatsApp.shared.plist",
-            preferences,
-            SEIZED,
-        ),
+        DeviceFile::ios(DOMAIN, "Library/Preferences/group.net.whatsapp.WhatsApp.shared.plist", preferences, SEIZED),
     ]
 }
 
 fn contacts() -> Vec<u8> {
     let book = Book::core_data(include_str!("../../../../schemas/whatsapp/contacts_v2.sql"));
-    for (jid, name, about) in [
-        (BOB, "Bob Marsh", "Hey there!"),
-        (CHEN, "陈伟", "港口"),
-        (LAYLA, "ليلى", ""),
-    ] {
+    for (jid, name, about) in [(BOB, "Bob Marsh", "Hey there!"), (CHEN, "陈伟", "港口"), (LAYLA, "ليلى", "")] {
         // The suffix may be missing (§5.6).
-        let id = if jid == CHEN {
-            jid.split('@').next().unwrap_or_default()
-        } else {
-            jid
-        };
+        let id = if jid == CHEN { jid.split('@').next().unwrap_or_default() } else { jid };
         row!(book, "ZWAADDRESSBOOKCONTACT", Z_ENT: 1, Z_OPT: 1, ZPHONESTATUS: 1, ZSORT: 0, ZABOUTTEXT: about,
             ZFULLNAME: name, ZGIVENNAME: name.split(' ').next(),
             ZPHONENUMBER: format!("+{}", jid.split('@').next().unwrap_or_default()), ZWHATSAPPID: id);
@@ -53,18 +40,10 @@ fn contacts() -> Vec<u8> {
 }
 
 fn calls(seed: &mut Seed) -> Vec<u8> {
-    let book = Book::core_data(include_str!(
-        "../../../../schemas/whatsapp/call_history.sql"
-    ));
+    let book = Book::core_data(include_str!("../../../../schemas/whatsapp/call_history.sql"));
     // Incoming, missed, outcome, seconds.
-    for (at, (incoming, missed, outcome, seconds)) in [
-        (1, 0, 0, 61.5),
-        (0, 0, 0, 12.25),
-        (1, 1, 1, 0.0),
-        (0, 0, 4, 0.0),
-    ]
-    .into_iter()
-    .enumerate()
+    for (at, (incoming, missed, outcome, seconds)) in
+        [(1, 0, 0, 61.5), (0, 0, 0, 12.25), (1, 1, 1, 0.0), (0, 0, 4, 0.0)].into_iter().enumerate()
     {
         let date = SEIZED - 86_400 + at as i64 * 3600 - COCOA;
         let event = row!(book, "ZWAAGGREGATECALLEVENT", Z_ENT: 1, Z_OPT: 1, ZINCOMING: incoming,

@@ -21,13 +21,8 @@ pub(super) const DOMAIN: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shar
 pub fn ios(seed: u64) -> Device {
     let mut phone = Device::ios("whatsapp-ios");
     let (bytes, truth) = cases::store(seed);
-    phone
-        .files
-        .push(DeviceFile::ios(DOMAIN, "ChatStorage.sqlite", bytes, SEIZED));
-    phone.files.extend(companions::files(&mut Seed::new(
-        seed,
-        "whatsapp ios companions",
-    )));
+    phone.files.push(DeviceFile::ios(DOMAIN, "ChatStorage.sqlite", bytes, SEIZED));
+    phone.files.extend(companions::files(&mut Seed::new(seed, "whatsapp ios companions")));
     phone.truth = truth;
     phone
 }
@@ -40,12 +35,8 @@ pub fn ios_newest_in_wal(seed: u64) -> Device {
     let mut chance = Seed::new(seed, "whatsapp ios wal");
     let before = phone.files[0].bytes.clone();
     let book = Book::reopen(&before);
-    let chat = book.number(&format!(
-        "SELECT Z_PK FROM ZWACHATSESSION WHERE ZCONTACTJID='{BOB}'"
-    ));
-    let sort = book.number(&format!(
-        "SELECT ZMESSAGECOUNTER FROM ZWACHATSESSION WHERE Z_PK={chat}"
-    ));
+    let chat = book.number(&format!("SELECT Z_PK FROM ZWACHATSESSION WHERE ZCONTACTJID='{BOB}'"));
+    let sort = book.number(&format!("SELECT ZMESSAGECOUNTER FROM ZWACHATSESSION WHERE Z_PK={chat}"));
     // Core Data gives the number after `Z_MAX`, so the counter ends at the newest row again.
     let pk = book.number("SELECT Z_MAX FROM Z_PRIMARYKEY WHERE Z_ENT=9") + 1;
     let date = book.number("SELECT cast(max(ZMESSAGEDATE) AS INTEGER) FROM ZWAMESSAGE") + 60;
@@ -56,22 +47,17 @@ pub fn ios_newest_in_wal(seed: u64) -> Device {
         ZTEXT: "only in the log");
     book.run(&format!(
         "UPDATE ZWACHATSESSION SET ZMESSAGECOUNTER={}, ZLASTMESSAGE={pk}, ZLASTMESSAGEDATE={date} WHERE Z_PK={chat};
-         UPDATE Z_PRIMARYKEY SET Z_MAX={pk} WHERE Z_ENT=9", sort + 1));
+         UPDATE Z_PRIMARYKEY SET Z_MAX={pk} WHERE Z_ENT=9",
+        sort + 1
+    ));
     let salt = (chance.draw() as u32, chance.draw() as u32);
     let frames = wal(&[before, wal_mode(book.bytes())], salt, &plain);
-    phone.files.insert(
-        1,
-        DeviceFile::ios(DOMAIN, "ChatStorage.sqlite-wal", frames, SEIZED),
-    );
+    phone.files.insert(1, DeviceFile::ios(DOMAIN, "ChatStorage.sqlite-wal", frames, SEIZED));
     let mut told = phone.truth.messages[0].clone();
     (told.rowid, told.thread) = (pk, BOB.to_owned());
-    (told.verdict, told.reach, told.notes) =
-        (fate::IMPLIED.0, fate::IMPLIED.1, vec![note::ONLY_IN_WAL]);
+    (told.verdict, told.reach, told.notes) = (fate::IMPLIED.0, fate::IMPLIED.1, vec![note::ONLY_IN_WAL]);
     phone.truth.messages.push(told);
-    phone
-        .truth
-        .absences
-        .retain(|absence| absence.thread.is_some() || absence.after.is_none());
+    phone.truth.absences.retain(|absence| absence.thread.is_some() || absence.after.is_none());
     phone
 }
 
@@ -87,10 +73,7 @@ pub fn ios_all_in_wal(seed: u64) -> Device {
     let salt = (chance.draw() as u32, chance.draw() as u32);
     let frames = wal(&[empty.clone(), full], salt, &plain);
     phone.files[0].bytes = empty;
-    phone.files.insert(
-        1,
-        DeviceFile::ios(DOMAIN, "ChatStorage.sqlite-wal", frames, SEIZED),
-    );
+    phone.files.insert(1, DeviceFile::ios(DOMAIN, "ChatStorage.sqlite-wal", frames, SEIZED));
     for message in &mut phone.truth.messages {
         message.notes.push(note::ONLY_IN_WAL);
     }
