@@ -306,7 +306,7 @@ fn a_backup_without_the_store_says_why() {
         "private/var/mobile/Containers/Data/Application/ph.telegra.Telegraph/Library/Preferences/ph.telegra.Telegraph.plist",
         b"bplist00",
     );
-    assert_eq!(phone.read().codes(), ["telegram-store-not-in-backup"]);
+    assert!(phone.read().codes().contains(&"telegram-store-not-in-backup"));
 }
 
 /// A store with 32 bytes in clear, its key and salt as hexadecimal digits.
