@@ -11,7 +11,7 @@ use crate::container::FileBytes;
 use crate::value::hex;
 use crate::vfs::{Entry, ReadAt, VfsError};
 
-/// The largest database that is read (`evidence-integrity` §6.1 of the project's format notes).
+/// The largest database that is read.
 const MAX_DATABASE: u64 = 64 << 30;
 /// The largest database that is held in memory. Above it, pages are read when they are asked for.
 const IN_MEMORY: u64 = 512 << 20;

@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(types, expected);
     }
 
-    /// The fields of `export-jsonl.md`, in its order, before any other.
+    /// The fields of the exchange format, in its order, before any other.
     #[test]
     fn the_documented_fields_of_a_message_come_first_and_none_is_omitted() {
         let expected = "type store app platform account thread id sender direction sent sent_raw received kind text server_id \

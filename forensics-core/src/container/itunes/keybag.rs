@@ -1,6 +1,6 @@
 //! The keybag of a backup: from the password to the keys of protection classes.
 //!
-//! Layout and derivation: keys-and-decryption.md §2 (dinosec/iphone-dataprotection keybag.py; dunhamsteve/ios keybag.go;
+//! Layout and derivation: as in other readers (dinosec/iphone-dataprotection keybag.py; dunhamsteve/ios keybag.go;
 //! vectors of openwall/john).
 
 use std::collections::{BTreeMap, HashMap};

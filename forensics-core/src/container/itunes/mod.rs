@@ -1,8 +1,8 @@
 //! iTunes and Finder backups: a manifest, and one file per file under the SHA-1 of its place.
 //!
 //! Read in place, from a folder or from inside another container. Of an encrypted backup only the manifest and the files
-//! that somebody asks for are decrypted. Sources: containers.md §2, keys-and-decryption.md §2 (dinosec/iphone-dataprotection,
-//! dunhamsteve/ios, dissect.target, pyiosbackup compared).
+//! that somebody asks for are decrypted. Sources (compared: dinosec/iphone-dataprotection,
+//! dunhamsteve/ios, dissect.target, pyiosbackup).
 
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -84,7 +84,7 @@ struct Unlocked {
     rows: Vec<Row>,
 }
 
-/// Reads the manifest, decrypting what is encrypted. The five states are those of containers.md §2.7.
+/// Reads the manifest, decrypting what is encrypted. Five states are told apart by what is plain and what is keyed.
 fn lock(
     medium: &Medium,
     place: &Place,
