@@ -2,7 +2,8 @@
 
 use forensics_core::app::App;
 
+pub mod signal;
 pub mod whatsapp;
 
 /// Every app that can be read, in the order of reports.
-pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp];
+pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp, &signal::Signal];
