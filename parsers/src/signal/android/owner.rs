@@ -9,7 +9,7 @@ use forensics_core::store::prefs;
 use forensics_core::store::sqlite::Profile;
 use forensics_core::value::Value;
 
-use crate::signal::tables::{Cells as _, Tables as _};
+use crate::signal::tables::Tables as _;
 use crate::signal::{cells, files, find_key};
 
 /// A preferences file has some hundred entries.

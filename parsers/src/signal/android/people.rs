@@ -25,7 +25,6 @@ pub(super) struct Person {
 /// A thread by its number.
 pub(super) struct ThreadOf {
     pub(super) key: Key,
-    pub(super) kind: ThreadKind,
     /// Whether it is the owner's own: notes to self.
     pub(super) own: bool,
 }
@@ -234,7 +233,7 @@ impl People {
                 participants: self.participants(kind, &key),
                 extra: vec![("date", row.value(date))],
             };
-            threads.insert(id, ThreadOf { key, kind, own: number.is_some() && number == self.own });
+            threads.insert(id, ThreadOf { key, own: number.is_some() && number == self.own });
             sink.emit(Record::Thread(thread))?;
             Ok(Fate::Emitted)
         })?;

@@ -1,6 +1,5 @@
 //! Tables of a backup file: its rows as they stood in their frames, with the bytes they came from.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -106,7 +105,7 @@ impl Sheet {
         let values = match named {
             None => parameters.into_iter().map(Some).collect(),
             Some(named) => {
-                let place = |c: &Box<str>| named.iter().position(|n| n.eq_ignore_ascii_case(c));
+                let place = |c: &str| named.iter().position(|n| n.eq_ignore_ascii_case(c));
                 self.columns.iter().map(|c| parameters.get(place(c)?).copied()).collect()
             }
         };
@@ -280,7 +279,6 @@ impl Tables for Backup {
 #[cfg(test)]
 #[test]
 fn rows_are_found_by_number_and_keep_their_frame() {
-    use forensics_core::origin::StoreId;
     let parameter = |n: u8| vec![0x12, 2, 0x10, n];
     let statement = |sql: &str, values: &[u8]| {
         let mut bytes = vec![0x0a, u8::try_from(sql.len()).unwrap()];
@@ -299,6 +297,6 @@ fn rows_are_found_by_number_and_keep_their_frame() {
     assert_eq!(column.name, "message_id");
     assert_eq!(backup.get("reaction", 5).map(|r| r.int(column)), Some(Some(50)));
     let row = backup.get("reaction", 5).map(|r| r.cell(column)).expect("the row");
-    assert_eq!((row.offset, row.column), (Some(2), Some(Cow::Borrowed("message_id"))));
+    assert_eq!((row.offset, row.column), (Some(2), Some("message_id".into())));
     assert!(!backup.holds("reaction", 6));
 }

@@ -213,7 +213,7 @@ pub(super) const CLOCK_ANOMALY: Rule = record(
     |m| {
         let server = m.int(TIME).filter(|t| *t > 0 && arrived(m) == Some(true))?;
         let late = server.saturating_sub(m.sent?.unix_millis()?);
-        if late > MONTH || late < -DAY { Opinion::note(notes::CLOCK_ANOMALY).on(&[TIME]) } else { None }
+        if !(-DAY..=MONTH).contains(&late) { Opinion::note(notes::CLOCK_ANOMALY).on(&[TIME]) } else { None }
     },
 );
 
