@@ -34,10 +34,19 @@ const fn code(code: &'static str, says: &'static str) -> Code {
 
 pub(super) static NOTES: &[Code] = &[
     code(BACKUP_COPY, "Read from a backup file of the app: an older copy of the store."),
-    code(BEFORE_GUIDS, "Received before the first message of this store that carries an id of the server's: the app may not have kept them yet."),
-    code(CARRIER_SMS, "The row lacks the flag of Signal messages: an SMS or MMS of the phone's carrier, which no server of Signal handles."),
+    code(
+        BEFORE_GUIDS,
+        "Received before the first message of this store that carries an id of the server's: the app may not have kept them yet.",
+    ),
+    code(
+        CARRIER_SMS,
+        "The row lacks the flag of Signal messages: an SMS or MMS of the phone's carrier, which no server of Signal handles.",
+    ),
     code(CHALLENGED, "The server answered and asks the user to prove to be human before it takes the message."),
-    code(CLOCK_ANOMALY, "The server received the message more than 30 days after, or more than a day before, the time the sender states; a sender's clock proves nothing."),
+    code(
+        CLOCK_ANOMALY,
+        "The server received the message more than 30 days after, or more than a day before, the time the sender states; a sender's clock proves nothing.",
+    ),
     code(EDITED, "The message was edited; the text is the newest one the store holds."),
     code(EPHEMERAL, "A disappearing message."),
     code(FAILED_FOR_SOME, "Sending failed or waits for some of several recipients; the service took it for others."),
@@ -45,10 +54,19 @@ pub(super) static NOTES: &[Code] = &[
     code(LINKED_DEVICE, "Made on another device of the owner's and brought here."),
     code(LONG_PENDING, "Waiting since more than 30 days before the newest record of the store."),
     code(NO_GUID_COLUMN, "This version of the store keeps no ids of the server's."),
-    code(NO_MEMBER_RECEIPT, "Sent to a group more than 30 days before the newest record, and no member's receipt came."),
-    code(NO_SENDER_ADDRESS, "The sender is no address of the service: such a row was made by the app, and so were its id and times."),
+    code(
+        NO_MEMBER_RECEIPT,
+        "Sent to a group more than 30 days before the newest record, and no member's receipt came.",
+    ),
+    code(
+        NO_SENDER_ADDRESS,
+        "The sender is no address of the service: such a row was made by the app, and so were its id and times.",
+    ),
     code(NO_THREAD, "The row names a thread that is not in the store."),
-    code(NOTE_TO_SELF, "A note to self: the app itself sets its state and receipts, whether or not a server took part."),
+    code(
+        NOTE_TO_SELF,
+        "A note to self: the app itself sets its state and receipts, whether or not a server took part.",
+    ),
     code(PARTLY_DELIVERED, "Sending to the group failed for somebody, and other members sent receipts."),
     code(QUOTED_MISSING, "When this answer came in, the app did not find the message it quotes."),
     code(RELEASE_CHANNEL, "A note of the app's own release channel: the app itself makes its id and times."),
@@ -74,5 +92,8 @@ pub(super) static CODES: &[Code] = &[
     code(ARCHIVE_UNDECODED, "A keyed archive in a row could not be decoded; its bytes stand where the detail says."),
     code(BACKUP_INCOMPLETE, "A backup file lacks its last frame: records may be missing at its end."),
     code(BLOB_BROKEN, "An attachment, sticker or avatar in a backup file is cut short or does not pass its check."),
-    code(FRAME_BROKEN, "A frame of a backup file is cut short, damaged or does not pass its check; a row may be missing."),
+    code(
+        FRAME_BROKEN,
+        "A frame of a backup file is cut short, damaged or does not pass its check; a row may be missing.",
+    ),
 ];

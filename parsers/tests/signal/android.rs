@@ -70,7 +70,8 @@ fn the_real_cipher_opens_with_the_digits_however_they_are_given() {
     let Some(bytes) = real("signal-synthetic/signal-android.db") else { return };
     let digits = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     let raw: Vec<u8> = (0..32).collect();
-    let given = [digits.as_bytes().to_vec(), digits.to_uppercase().into_bytes(), format!("x'{digits}'").into_bytes(), raw];
+    let given =
+        [digits.as_bytes().to_vec(), digits.to_uppercase().into_bytes(), format!("x'{digits}'").into_bytes(), raw];
     for secret in given {
         let phone = Phone::default().with(package(), "databases/signal.db", bytes.clone());
         let found = read(&phone, &key(KeyKind::SQLCIPHER, &secret));
@@ -105,7 +106,9 @@ fn an_incoming_message_with_an_id_of_the_servers_is_confirmed() {
 
 #[test]
 fn one_without_is_unmarked_once_others_have_one_and_unknown_before() {
-    let bare = |id: i64| marked(id, "x").replace("'x'", "NULL") + &format!("UPDATE message SET date_server=-1 WHERE _id={id};");
+    let bare = |id: i64| {
+        marked(id, "x").replace("'x'", "NULL") + &format!("UPDATE message SET date_server=-1 WHERE _id={id};")
+    };
     let found = newest(&(bare(1) + &marked(2, "g2") + &bare(3)));
     assert_eq!(found.verdict("message", 1).0, "unknown");
     assert!(found.message("message", 1).notes.iter().any(|n| n == "before-server-guids"));
@@ -182,14 +185,23 @@ fn marks_of_one_missing_message_are_one_absence() {
         + "INSERT INTO reaction VALUES (1,9,2,'👍',5,6); INSERT INTO attachment VALUES (1,9,'image/png','/p',5,NULL),(2,0,'image/png','/w',5,NULL);
            INSERT INTO mention VALUES (1,1,9,2); UPDATE sqlite_sequence SET seq=12 WHERE name='message';";
     let found = newest(&rows);
-    let summary: Vec<_> = found.absences.iter().map(|a| (&*a.kind, a.id.as_deref(), a.at_most, a.markers.len())).collect();
+    let summary: Vec<_> =
+        found.absences.iter().map(|a| (&*a.kind, a.id.as_deref(), a.at_most, a.markers.len())).collect();
     assert_eq!(summary, [("dangling", Some("9"), Some(1), 4), ("beyond-records", None, Some(11), 1)]);
 }
 
 #[test]
 fn a_quote_of_a_message_that_is_gone_keeps_its_text() {
-    let answer = |id, date: i64, author| format!("UPDATE message SET quote_id={date}, quote_author={author}, quote_body='left' WHERE _id={id};");
-    let rows = marked(1, "g1") + &own(2, SENT, "") + &own(3, SENT, "") + &marked(4, "g4") + &answer(2, T + 1000, 2) + &answer(3, T, 2) + &answer(4, T + 2000, 1);
+    let answer = |id, date: i64, author| {
+        format!("UPDATE message SET quote_id={date}, quote_author={author}, quote_body='left' WHERE _id={id};")
+    };
+    let rows = marked(1, "g1")
+        + &own(2, SENT, "")
+        + &own(3, SENT, "")
+        + &marked(4, "g4")
+        + &answer(2, T + 1000, 2)
+        + &answer(3, T, 2)
+        + &answer(4, T + 2000, 1);
     let found = newest(&rows);
     assert_eq!(found.absences.len(), 1, "{:?}", found.absences);
     assert_eq!((&*found.absences[0].kind, &found.absences[0].text), ("dangling", &serde_json::json!("left")));
@@ -199,7 +211,8 @@ fn a_quote_of_a_message_that_is_gone_keeps_its_text() {
 
 #[test]
 fn older_versions_of_an_edited_message_stand_by_themselves() {
-    let rows = marked(1, "g1") + &marked(2, "g2") + "UPDATE message SET latest_revision_id=2, body='before' WHERE _id=1;";
+    let rows =
+        marked(1, "g1") + &marked(2, "g2") + "UPDATE message SET latest_revision_id=2, body='before' WHERE _id=1;";
     let found = newest(&rows);
     assert_eq!((&*found.message("message", 1).state, &*found.message("message", 2).state), ("superseded", "live"));
     assert!(found.message("message", 2).notes.iter().any(|n| n == "edited"));
@@ -208,7 +221,9 @@ fn older_versions_of_an_edited_message_stand_by_themselves() {
 
 #[test]
 fn calls_are_local_notes_or_unknown_or_deleted() {
-    let rows = own(1, 11, "") + &own(2, 3, "") + "INSERT INTO call VALUES (1,70,1,2,1,1,1,1710000001000,0),(2,71,NULL,2,0,0,4,1710000002000,1710000003000),(3,72,NULL,2,0,0,3,1710000004000,0);";
+    let rows = own(1, 11, "")
+        + &own(2, 3, "")
+        + "INSERT INTO call VALUES (1,70,1,2,1,1,1,1710000001000,0),(2,71,NULL,2,0,0,4,1710000002000,1710000003000),(3,72,NULL,2,0,0,3,1710000004000,0);";
     let found = newest(&rows);
     assert_eq!(found.verdict("message", 1).0, "unknown");
     assert_eq!(found.verdict("message", 2).0, "local-only");

@@ -192,7 +192,9 @@ fn both_framings_give_the_same_records() {
         assert_eq!(&*found.message("message", 1).kind, "image");
         let store = &found.shard.stores()[0];
         let tallies = found.shard.tallies(store.id).expect("tallies");
-        let of = |table: &str| tallies.iter().find(|t| t.table == table).map(|t| (t.seen, t.emitted, t.folded, t.passed_over));
+        let of = |table: &str| {
+            tallies.iter().find(|t| t.table == table).map(|t| (t.seen, t.emitted, t.folded, t.passed_over))
+        };
         assert_eq!(of("message"), Some((3, 3, 0, 0)));
         assert_eq!(of("attachment"), Some((1, 0, 1, 0)));
         assert_eq!(of("drafts"), Some((1, 0, 0, 1)));

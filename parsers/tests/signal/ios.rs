@@ -1,8 +1,8 @@
 //! `signal.sqlite`, plain and encrypted behind a clear header.
 
+use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _};
 use forensics_core::keys::{KeyKind, KeyRing};
 use forensics_core::vfs::Realm;
-use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha512;
 
@@ -67,7 +67,8 @@ fn incoming_messages_are_confirmed_by_what_the_server_made() {
 
 #[test]
 fn outgoing_messages_go_by_their_state() {
-    let found = of(&[outgoing(1, 0), outgoing(2, 1), outgoing(3, 4), outgoing(4, 5), outgoing(5, 2), outgoing(6, 99)].concat());
+    let found =
+        of(&[outgoing(1, 0), outgoing(2, 1), outgoing(3, 4), outgoing(4, 5), outgoing(5, 2), outgoing(6, 99)].concat());
     let verdicts: Vec<_> = (1..=6).map(|id| found.verdict("model_TSInteraction", id).0).collect();
     assert_eq!(verdicts, ["pending", "failed", "confirmed", "pending", "unknown", "unknown"]);
     assert!(found.message("model_TSInteraction", 4).notes.iter().any(|n| n == "server-asks-for-proof"));
@@ -76,7 +77,8 @@ fn outgoing_messages_go_by_their_state() {
 
 #[test]
 fn notices_and_calls_are_made_on_the_phone() {
-    let found = of("INSERT INTO model_TSInteraction(id,recordType,uniqueId,receivedAtTimestamp,timestamp,uniqueThreadId) \
+    let found =
+        of("INSERT INTO model_TSInteraction(id,recordType,uniqueId,receivedAtTimestamp,timestamp,uniqueThreadId) \
                     VALUES (1,20,'A',5,5,'T1'),(2,10,'B',5,5,'T1'),(3,9,'C',5,5,'T1'),(4,999,'D',5,5,'T1');");
     let verdicts: Vec<_> = (1..=4).map(|id| found.verdict("model_TSInteraction", id).0).collect();
     assert_eq!(verdicts, ["local-only", "local-only", "unknown", "unknown"]);
@@ -117,14 +119,17 @@ fn what_names_a_missing_message_makes_absences() {
 
 #[test]
 fn older_versions_are_tied_by_edit_records() {
-    let found = of(&(incoming(1, "g1", T + 1500, 0) + &incoming(2, "g2", T + 2500, 0) + "INSERT INTO EditRecord VALUES (1,2,1);"));
+    let found = of(&(incoming(1, "g1", T + 1500, 0)
+        + &incoming(2, "g2", T + 2500, 0)
+        + "INSERT INTO EditRecord VALUES (1,2,1);"));
     assert_eq!(found.message("model_TSInteraction", 1).state, "superseded");
     assert!(found.message("model_TSInteraction", 2).notes.iter().any(|n| n == "edited"));
 }
 
 #[test]
 fn a_broken_archive_is_an_issue_and_the_record_stays() {
-    let found = of(&(outgoing(1, 4) + "UPDATE model_TSInteraction SET recipientAddressStates=x'0102', quotedMessage=x'ff';"));
+    let found =
+        of(&(outgoing(1, 4) + "UPDATE model_TSInteraction SET recipientAddressStates=x'0102', quotedMessage=x'ff';"));
     assert_eq!(found.verdict("model_TSInteraction", 1).0, "confirmed");
     assert_eq!(found.issues.iter().filter(|i| i.code == "signal-archive-undecoded").count(), 2);
 }
@@ -189,7 +194,12 @@ fn a_store_encrypted_behind_a_clear_header_opens_with_key_and_salt() {
     let digits = format!("x'{}{}'", "40".repeat(32), "60".repeat(16));
     for given in [[&secret[..], &salt[..]].concat(), digits.into_bytes()] {
         let found = read(&phone(), &key(KeyKind::SQLCIPHER, &given));
-        assert_eq!(found.shard.stores()[0].encrypted.as_deref(), Some("sqlcipher-4 with plaintext header"), "{:?}", found.issues);
+        assert_eq!(
+            found.shard.stores()[0].encrypted.as_deref(),
+            Some("sqlcipher-4 with plaintext header"),
+            "{:?}",
+            found.issues
+        );
         assert_eq!(found.verdict("model_TSInteraction", 1), ("confirmed", Some("accepted")));
     }
     for ring in [KeyRing::default(), key(KeyKind::SQLCIPHER, &[1; 48])] {

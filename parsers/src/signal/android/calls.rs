@@ -2,9 +2,7 @@
 
 use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::open_store::Fate;
-use forensics_core::record::{
-    AbsenceKind, CallFacts, Direction, Message, MessageKind, Name, Record,
-};
+use forensics_core::record::{AbsenceKind, CallFacts, Direction, Message, MessageKind, Name, Record};
 use forensics_core::sink::{Sink, Stopped};
 use forensics_core::value::Value;
 

@@ -4,9 +4,7 @@ use std::ops::ControlFlow;
 
 use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::open_store::Fate;
-use forensics_core::record::{
-    AbsenceKind, Direction, Edit, Key, Message, MessageKind, Name, Record, RecordState,
-};
+use forensics_core::record::{AbsenceKind, Direction, Edit, Key, Message, MessageKind, Name, Record, RecordState};
 use forensics_core::sink::{Sink, Stopped};
 use forensics_core::value::Value;
 
@@ -156,7 +154,8 @@ impl Reader<'_> {
     /// A group message that nobody acknowledged since long.
     fn note_silence(&self, m: &mut Message, kind: i64) {
         let members = m.marker("group_receipts.status").and_then(|mark| mark.raw.as_int());
-        let old = m.sent.and_then(|s| s.unix_millis()).is_some_and(|at| at < self.work.survey.newest.saturating_sub(MONTH));
+        let old =
+            m.sent.and_then(|s| s.unix_millis()).is_some_and(|at| at < self.work.survey.newest.saturating_sub(MONTH));
         let silent = m.receipts.is_empty() && members.is_some_and(|status| status < 1);
         if codes::base(kind) == codes::SENT && old && silent {
             m.notes.push(notes::NO_MEMBER_RECEIPT);

@@ -73,13 +73,7 @@ pub(super) fn parse(install: &Install<'_>, sink: &mut dyn Sink) -> Result<(), St
 }
 
 /// Reads one store.
-fn read(
-    store: &dyn Tables,
-    owner: &Owner,
-    space: Space,
-    is_backup: bool,
-    sink: &mut dyn Sink,
-) -> Result<(), Stopped> {
+fn read(store: &dyn Tables, owner: &Owner, space: Space, is_backup: bool, sink: &mut dyn Sink) -> Result<(), Stopped> {
     let tables: Vec<&'static str> = MESSAGES.into_iter().filter(|t| store.has(t)).collect();
     if tables.is_empty() {
         return refuse(store, sink, "none of the tables message, mms, sms is there");

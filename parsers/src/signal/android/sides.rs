@@ -11,9 +11,9 @@ use forensics_core::value::Value;
 
 use super::{Work, calls, codes};
 use crate::signal::cells::{self, stamp};
+use crate::signal::emit;
 use crate::signal::rules::absences;
 use crate::signal::tables::{Cells, Column, Index};
-use crate::signal::emit;
 
 /// Names of the column that names a message.
 const OF_MESSAGE: [&str; 3] = ["message_id", "mms_id", "mid"];
@@ -248,6 +248,7 @@ impl Side<'_> {
         let payload = row.int(self.work.store.column("msl_message", &["payload_id"]));
         let content = self.work.store.column("msl_payload", &["content"]);
         let kept = payload.and_then(|id| self.work.store.get("msl_payload", id)).and_then(|row| row.blob(content));
-        kept.and_then(|bytes| crate::signal::content::body(protobuf::Message::new(&bytes))).map_or(Value::Null, Value::Text)
+        kept.and_then(|bytes| crate::signal::content::body(protobuf::Message::new(&bytes)))
+            .map_or(Value::Null, Value::Text)
     }
 }

@@ -74,7 +74,16 @@ impl<R: Read> Frames<R> {
         let hash = Sha256::new().chain_update(&head);
         let counter = header.iv.first_chunk().map_or(0, |c| u32::from_be_bytes(*c));
         let block = header.iv;
-        Ok(Frames { reader, hash, keys, block, counter, hides_lengths: header.hides_lengths, at: header.length, number: 0 })
+        Ok(Frames {
+            reader,
+            hash,
+            keys,
+            block,
+            counter,
+            hides_lengths: header.hides_lengths,
+            at: header.length,
+            number: 0,
+        })
     }
 
     /// The next frame, decrypted into `frame`; `None` at the end of the file. The place is known also of a broken one.

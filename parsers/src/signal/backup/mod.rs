@@ -49,7 +49,8 @@ pub(super) fn open(install: &Install<'_>, entry: &Entry, sink: &mut dyn Sink) ->
         wal_sha256: None,
     };
     let refused = match unlock(install, entry, &path) {
-        Ok((header, keys)) => match install.reader(entry).map_err(|e| e.to_string()).map(|r| collect(r, &header, keys)) {
+        Ok((header, keys)) => match install.reader(entry).map_err(|e| e.to_string()).map(|r| collect(r, &header, keys))
+        {
             Ok(Ok(read)) => return register(read, info, sink).map(Some),
             Ok(Err(broken)) => Refused::Unreadable(broken.to_string()),
             Err(error) => Refused::Unreadable(error),
@@ -94,7 +95,9 @@ fn unlock(install: &Install<'_>, entry: &Entry, path: &str) -> Result<(Header, K
         0 => "none was given".to_owned(),
         n => format!("{n} tried: the check of the first frame fits none, or the first frame is damaged"),
     };
-    Err(Refused::Key(format!("encrypted; needs a key of kind {kind}, the 30 digits shown when backups were switched on ({tried})")))
+    Err(Refused::Key(format!(
+        "encrypted; needs a key of kind {kind}, the 30 digits shown when backups were switched on ({tried})"
+    )))
 }
 
 fn digest(install: &Install<'_>, entry: &Entry) -> Option<(String, u64)> {
@@ -157,7 +160,8 @@ impl Gathered {
             self.fact(entry.text(1), entry.text(7).or(number.as_deref()), place);
         }
         // Attachment { rowId, attachmentId, length }, Avatar { name, length }, Sticker { rowId, length }.
-        let blob = [(4, 3), (7, 2), (8, 2)].into_iter().find_map(|(field, length)| Some((frame.message(field)?, length)));
+        let blob =
+            [(4, 3), (7, 2), (8, 2)].into_iter().find_map(|(field, length)| Some((frame.message(field)?, length)));
         let blob = blob.map(|(message, length)| message.uint(length).unwrap_or(0));
         (blob, frame.field(6).and_then(|f| f.flag()).unwrap_or(false))
     }

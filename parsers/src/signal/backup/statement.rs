@@ -157,7 +157,9 @@ mod tests {
 
     #[test]
     fn what_holds_no_row_is_passed_over() {
-        for sql in ["CREATE INDEX i ON message (date)", "CREATE VIRTUAL TABLE f USING fts5(body)", "CREATE TABLE broken", ""] {
+        for sql in
+            ["CREATE INDEX i ON message (date)", "CREATE VIRTUAL TABLE f USING fts5(body)", "CREATE TABLE broken", ""]
+        {
             assert_eq!(read(sql), Statement::Other, "{sql}");
         }
     }

@@ -277,7 +277,8 @@ fn queue(work: &Work<'_>, table: &'static str, sink: &mut dyn Sink) -> Result<()
         let read = Envelope::read(&bytes);
         let cell = row.cell(envelope);
         let guid = read.as_ref().and_then(|e| e.guid.clone());
-        let name = guid.clone().map_or_else(|| Name::Id(format!("{table}:{}", row.rowid().unwrap_or(0)).into()), Name::Server);
+        let name =
+            guid.clone().map_or_else(|| Name::Id(format!("{table}:{}", row.rowid().unwrap_or(0)).into()), Name::Server);
         let mut markers = vec![match guid {
             Some(guid) => Marker::new(MarkerKind::ServerId, "envelopeData.serverGuid", &*guid, cell.within("9")),
             None => Marker::new(MarkerKind::Queued, envelope.name, &*bytes, cell.clone()),

@@ -87,16 +87,15 @@ pub(super) const WAITING: Rule = record(
     },
 );
 
-pub(super) const FAILED: Rule = record(
-    "signal.android.failed",
-    "The app noted that sending failed.",
-    Ground::AppSource,
-    SOURCE,
-    |m| {
+pub(super) const FAILED: Rule =
+    record("signal.android.failed", "The app noted that sending failed.", Ground::AppSource, SOURCE, |m| {
         let failed = kind(m)? == SEND_FAILED && !flag(m, IDENTITY)?;
-        if failed { claim(Verdict::Failed, &["type", "msg_box", "network_failures", "mismatched_identities"]) } else { None }
-    },
-);
+        if failed {
+            claim(Verdict::Failed, &["type", "msg_box", "network_failures", "mismatched_identities"])
+        } else {
+            None
+        }
+    });
 
 pub(super) const SCHEDULED: Rule = record(
     "signal.android.scheduled",
@@ -109,13 +108,10 @@ pub(super) const SCHEDULED: Rule = record(
     },
 );
 
-pub(super) const DRAFT_ROW: Rule = record(
-    "signal.android.draft",
-    "A draft, which was never sent.",
-    Ground::AppSource,
-    SOURCE,
-    |m| if kind(m)? == DRAFT { claim(Verdict::LocalOnly, TYPE) } else { None },
-);
+pub(super) const DRAFT_ROW: Rule =
+    record("signal.android.draft", "A draft, which was never sent.", Ground::AppSource, SOURCE, |m| {
+        if kind(m)? == DRAFT { claim(Verdict::LocalOnly, TYPE) } else { None }
+    });
 
 pub(super) const CLIENT_EVENT: Rule = record(
     "signal.android.client-event",

@@ -28,7 +28,9 @@ pub(super) const SERVER_TIME: Rule = record(
     "The message came in with the time at which the server received it.",
     Ground::AppSource,
     SOURCE,
-    |m| if arrived(m)? && m.server_id.is_none() && set(m, &[TIME]) { claim(CONFIRMED, &[TIME, DELIVERY]) } else { None },
+    |m| {
+        if arrived(m)? && m.server_id.is_none() && set(m, &[TIME]) { claim(CONFIRMED, &[TIME, DELIVERY]) } else { None }
+    },
 );
 
 pub(super) const PEER_READ: Rule = record(
@@ -66,29 +68,19 @@ pub(super) const OBSOLETE_STATE: Rule = record(
     |m| if is_own(m)? && matches!(state(m), Some(2 | 3)) { claim(CONFIRMED, &[STATE]) } else { None },
 );
 
-pub(super) const WAITING: Rule = record(
-    "signal.ios.waiting",
-    "The message is being sent, or waits.",
-    Ground::AppSource,
-    SOURCE,
-    |m| {
+pub(super) const WAITING: Rule =
+    record("signal.ios.waiting", "The message is being sent, or waits.", Ground::AppSource, SOURCE, |m| {
         let waits = outgoing(m)? && matches!(state(m), Some(0 | 5)) && !denied_by_some(m);
         let opinion = if waits { claim(Verdict::Pending, &[STATE]) } else { None };
         // 5: the server asks for a proof first, which is itself an answer of the server's.
         if state(m) == Some(5) { opinion.with(notes::CHALLENGED) } else { opinion }
-    },
-);
+    });
 
-pub(super) const FAILED: Rule = record(
-    "signal.ios.failed",
-    "The app noted that sending failed.",
-    Ground::AppSource,
-    SOURCE,
-    |m| {
+pub(super) const FAILED: Rule =
+    record("signal.ios.failed", "The app noted that sending failed.", Ground::AppSource, SOURCE, |m| {
         let failed = outgoing(m)? && state(m) == Some(1) && !denied_by_some(m);
         if failed { claim(Verdict::Failed, &[STATE, "mostRecentFailureText"]) } else { None }
-    },
-);
+    });
 
 pub(super) const CLIENT_EVENT: Rule = record(
     "signal.ios.client-event",
