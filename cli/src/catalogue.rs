@@ -87,6 +87,7 @@ pub(crate) fn looks_at(judge: &Judge) -> &'static str {
         Judge::SharedId(_) => "records of one thread, direction and sender that carry the same key",
         Judge::BeyondCursor(_) => "a record numbered beyond its thread's cursor; adds a note",
         Judge::InsideHole(_) => "a record numbered inside a range that the app knows as missing; adds a note",
+        Judge::HolesExplain => "ranges that the app has not loaded; explains skips",
         Judge::Waiting { .. } => "a record that has been waiting for long; adds a note",
         Judge::Absence => "marks whose record is not in the store; makes absences",
     }

@@ -4,6 +4,7 @@ pub mod app;
 pub mod case;
 pub mod container;
 pub mod decode;
+pub mod evidence;
 pub mod issue;
 pub mod keys;
 mod load;

@@ -309,7 +309,7 @@ type Refusal = (&'static str, String);
 fn cipher_of(first: &[u8], info: &mut StoreInfo, unlock: &Unlock<'_>) -> Result<Option<Cipher>, Refusal> {
     let head = first.get(..first.len().min(HEAD)).unwrap_or_default();
     let Unlock::With(find) = unlock else { return Ok(None) };
-    if head.is_empty() || (head.starts_with(MAGIC) && !is_encrypted_behind_header(head)) {
+    if head.is_empty() || is_plain(head) {
         return Ok(None);
     }
     find(head).map(Some).map_err(|NoKey { kind, tried }| {
@@ -320,13 +320,11 @@ fn cipher_of(first: &[u8], info: &mut StoreInfo, unlock: &Unlock<'_>) -> Result<
     })
 }
 
-/// Whether a database begins like a plain one and is encrypted all the same (`cipher_plaintext_header_size = 32`, what iOS
-/// needs for files in shared folders): its pages keep room for a check, and the encoding is none that SQLite has.
-fn is_encrypted_behind_header(head: &[u8]) -> bool {
-    /// The smallest room that SQLCipher keeps for IV and check.
-    const ROOM: u8 = 48;
-    let encoding = head.get(56..).and_then(|h| h.first_chunk().map(|c| u32::from_be_bytes(*c)));
-    head.get(20).is_some_and(|room| *room >= ROOM) && encoding.is_some_and(|e| e > 3)
+/// Whether the first bytes are those of an unencrypted database. SQLCipher may leave a header of 32 bytes in clear (iOS
+/// apps do, so that the system sees a database in a shared container): then the twenty bytes that SQLite keeps for later
+/// use, zero in every plain database, are ciphertext.
+fn is_plain(head: &[u8]) -> bool {
+    head.starts_with(MAGIC) && head.get(72..92).is_none_or(|kept| kept.iter().all(|b| *b == 0))
 }
 
 fn settle(opened: Result<Database, SqliteError>, info: &mut StoreInfo) -> Result<Database, Refusal> {

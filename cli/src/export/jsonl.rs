@@ -42,9 +42,11 @@ pub(crate) fn write(case: &OpenCase, out: &mut dyn Write) -> Result<(), CliError
     Ok(())
 }
 
+/// Writes a line whole: serialising piece by piece into a file without a buffer would be a call of the system for each.
 fn line(out: &mut dyn Write, value: &impl Serialize) -> Result<(), CliError> {
-    serde_json::to_writer(&mut *out, value)?;
-    out.write_all(b"\n")?;
+    let mut text = serde_json::to_vec(value)?;
+    text.push(b'\n');
+    out.write_all(&text)?;
     Ok(())
 }
 

@@ -8,31 +8,31 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// A folder that is gone at the end, with `evidence/` and cases in it.
-pub struct Bench {
+pub(crate) struct Bench {
     folder: tempfile::TempDir,
 }
 
 /// What a run left behind.
-pub struct Ran {
-    pub code: i32,
-    pub stderr: String,
-    pub stdout: String,
-    pub case: PathBuf,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stderr: String,
+    pub(crate) stdout: String,
+    pub(crate) case: PathBuf,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let bench = Bench { folder: tempfile::tempdir().expect("a folder") };
         fs::create_dir(bench.path("evidence")).expect("a folder for evidence");
         bench
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file of evidence and gives its path.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path("evidence").join(name);
         fs::create_dir_all(path.parent().expect("a parent")).expect("its folder");
         fs::write(&path, bytes).expect("the file is written");
@@ -40,14 +40,14 @@ impl Bench {
     }
 
     /// Writes a tree of files below `evidence/name`.
-    pub fn write_tree(&self, name: &str, files: &[samples::containers::layout::PlacedFile]) -> PathBuf {
+    pub(crate) fn write_tree(&self, name: &str, files: &[samples::containers::layout::PlacedFile]) -> PathBuf {
         let root = self.path("evidence").join(name);
         samples::containers::folder::write_tree(files, &root).expect("the tree is written");
         root
     }
 
     /// Runs the main job on one evidence item into a case of that name.
-    pub fn run(&self, case: &str, evidence: &Path, more: &[&str]) -> Ran {
+    pub(crate) fn run(&self, case: &str, evidence: &Path, more: &[&str]) -> Ran {
         let case = self.path(case);
         let output = program()
             .arg("run")
@@ -62,7 +62,7 @@ impl Bench {
     }
 }
 
-pub fn program() -> Command {
+pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_matchmark"));
     command.env_clear();
     command
@@ -80,14 +80,14 @@ fn ran(output: Output, case: PathBuf) -> Ran {
 impl Ran {
     /// The case as JSON lines.
     #[track_caller]
-    pub fn lines(&self) -> Vec<Value> {
+    pub(crate) fn lines(&self) -> Vec<Value> {
         let text = self.jsonl();
         text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
     }
 
     /// The export, byte for byte.
     #[track_caller]
-    pub fn jsonl(&self) -> String {
+    pub(crate) fn jsonl(&self) -> String {
         let output =
             program().args(["export", "--format", "jsonl"]).arg(&self.case).output().expect("the program runs");
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -97,7 +97,7 @@ impl Ran {
 
     /// The lines that must not change with the container: all but the header and the evidence.
     #[track_caller]
-    pub fn records(&self) -> Vec<String> {
+    pub(crate) fn records(&self) -> Vec<String> {
         let text = self.jsonl();
         let other =
             |line: &&str| !line.starts_with(r#"{"type":"header""#) && !line.starts_with(r#"{"type":"evidence""#);
@@ -106,17 +106,17 @@ impl Ran {
 
     /// Codes of all issues.
     #[track_caller]
-    pub fn issues(&self) -> Vec<String> {
+    pub(crate) fn issues(&self) -> Vec<String> {
         of_type(&self.lines(), "issue").map(|i| i["code"].as_str().unwrap_or_default().to_owned()).collect()
     }
 }
 
-pub fn of_type<'a>(lines: &'a [Value], word: &'a str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn of_type<'a>(lines: &'a [Value], word: &'a str) -> impl Iterator<Item = &'a Value> {
     lines.iter().filter(move |line| line["type"] == word)
 }
 
 /// Paths below a folder with what any change would change: length, time of change, mode, content.
-pub fn listing(root: &Path) -> BTreeMap<PathBuf, (u64, std::time::SystemTime, bool, Vec<u8>)> {
+pub(crate) fn listing(root: &Path) -> BTreeMap<PathBuf, (u64, std::time::SystemTime, bool, Vec<u8>)> {
     let mut found = BTreeMap::new();
     let mut todo = vec![root.to_owned()];
     while let Some(folder) = todo.pop() {

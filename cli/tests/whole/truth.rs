@@ -63,9 +63,18 @@ fn complaint(true_one: &TrueMessage, case: &Case) -> Option<String> {
             true_one.verdict, true_one.reach, record["rules"]
         ));
     }
-    let missing =
-        true_one.notes.iter().find(|n| !record["notes"].as_array().is_some_and(|l| l.contains(&Value::from(**n))));
+    let missing = true_one.notes.iter().find(|note| !is_noted(note, record));
     missing.map(|note| format!("{place:?}: note {note} is missing among {}", record["notes"]))
+}
+
+fn is_noted(note: &str, record: &Value) -> bool {
+    match note {
+        // The place itself says so.
+        samples::note::ONLY_IN_WAL => record["origin"]["wal_frame"].is_u64(),
+        // The dictionary is given here.
+        samples::note::NEEDS_DICTIONARY => !record["text"].is_null(),
+        _ => record["notes"].as_array().is_some_and(|notes| notes.contains(&Value::from(note))),
+    }
 }
 
 fn fits(true_one: &TrueAbsence, absence: &Value) -> bool {

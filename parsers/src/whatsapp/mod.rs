@@ -31,8 +31,10 @@ use forensics_core::sink::{Sink, Stopped};
 use forensics_core::value::Value;
 use forensics_core::vfs::Entry;
 
+mod android;
 mod cells;
 mod codes;
+mod crypt;
 mod ios;
 mod jid;
 mod notes;
@@ -48,7 +50,7 @@ impl App for WhatsApp {
 
     fn parse(&self, install: &Install<'_>, sink: &mut dyn Sink) -> Result<(), Stopped> {
         match install.platform() {
-            Platform::Android => Ok(()),
+            Platform::Android => android::parse(install, sink),
             Platform::Ios => ios::parse(install, sink),
         }
     }

@@ -21,6 +21,7 @@ pub(super) const CHAT_REMOVED: &str = "chat-removed";
 pub(super) const NO_ID_COLUMN: &str = "store-keeps-no-ids";
 pub(super) const NO_CHAT: &str = "chat-row-missing";
 pub(super) const OTHER_TABLE_DIFFERS: &str = "other-table-differs";
+pub(super) const ONLY_IN_WAL: &str = "only-in-wal";
 pub(super) const BACKUP_COPY: &str = "backup-copy";
 
 const fn code(code: &'static str, says: &'static str) -> Code {
@@ -53,6 +54,10 @@ pub(super) static NOTES: &[Code] = &[
     code(NO_ID_COLUMN, "This version of the store keeps no message ids."),
     code(NO_CHAT, "The row names a chat that is not in the store."),
     code(OTHER_TABLE_DIFFERS, "A store under migration holds the message in two tables, and they do not agree."),
+    code(
+        ONLY_IN_WAL,
+        "The row stands only in the write-ahead log: the database file by itself has no row of that number.",
+    ),
     code(BACKUP_COPY, "Read from a backup file of the app: an older copy of the store."),
     code("inferred-confirmed", "A mark whose meaning is only inferred says that the server took it."),
     code("inferred-pending", "A mark whose meaning is only inferred says that it waits."),

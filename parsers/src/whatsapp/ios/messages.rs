@@ -109,7 +109,7 @@ impl<'a> Messages<'a> {
             let Some(pk) = row.rowid() else { return Ok(Fate::Quarantined("no row number".to_owned())) };
             self.highest = self.highest.max(Some(pk));
             let chat = row.int_lossy(self.cols.chat);
-            let mut message = self.message(row, pk, sessions);
+            let mut message = self.message(row, sessions);
             self.add_receipts(row, pk, &mut message, outgoing, sink)?;
             if let Some(media) = &self.media {
                 media.add(pk, row.int_lossy(self.cols.media), &mut message);
@@ -126,7 +126,7 @@ impl<'a> Messages<'a> {
     }
 
     /// What the row itself says.
-    fn message(&self, row: &Row<'a>, pk: i64, sessions: &Sessions) -> Message {
+    fn message(&self, row: &Row<'a>, sessions: &Sessions) -> Message {
         let cols = &self.cols;
         let session = sessions.get(row.int_lossy(cols.chat));
         let peer = || cells::text(row, cols.from).or_else(|| cells::text(row, cols.to));
@@ -165,7 +165,9 @@ impl<'a> Messages<'a> {
         if row.int_lossy(cols.flags).is_some_and(|f| f & FORWARDED == FORWARDED) && m.direction != Direction::System {
             m.notes.push(notes::FORWARDED);
         }
-        debug_assert_eq!(row.rowid(), Some(pk));
+        if row.only_in_log() {
+            m.notes.push(notes::ONLY_IN_WAL);
+        }
         m
     }
 
