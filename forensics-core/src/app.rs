@@ -337,8 +337,8 @@ impl<'a> Install<'a> {
         }
     }
 
-    /// A file from its first byte.
-    pub(crate) fn reader(&self, entry: &Entry) -> Result<Box<dyn std::io::Read + Send + 'a>, VfsError> {
+    /// A file from its first byte, for what is read piece by piece. Register it with [`Sink::store`].
+    pub fn reader(&self, entry: &Entry) -> Result<Box<dyn std::io::Read + Send + 'a>, VfsError> {
         self.vfs.open(entry.id)
     }
 

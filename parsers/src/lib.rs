@@ -3,9 +3,11 @@
 use forensics_core::app::App;
 
 pub mod imessage;
+pub mod signal;
 pub mod telegram;
 pub mod wechat;
 pub mod whatsapp;
 
 /// Every app that can be read, in the order of reports.
-pub static APPS: &[&dyn App] = &[&wechat::WeChat, &whatsapp::WhatsApp, &imessage::IMessage, &telegram::Telegram];
+pub static APPS: &[&dyn App] =
+    &[&wechat::WeChat, &whatsapp::WhatsApp, &imessage::IMessage, &telegram::Telegram, &signal::Signal];
