@@ -283,23 +283,3 @@ fn the_preferences_of_an_old_store_name_the_owner() {
     assert_eq!(m.account, "aaaaaaaa-0000-4000-8000-000000000001");
     assert!(m.notes.iter().any(|n| n == "note-to-self"));
 }
-
-#[test]
-#[ignore = "a measurement: run it with --ignored --nocapture"]
-fn two_hundred_thousand_messages_are_read_in_seconds() {
-    let rows = format!(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<200000) \
-         INSERT INTO message(_id,date_sent,date_received,date_server,thread_id,from_recipient_id,to_recipient_id,type,body,server_guid) \
-         SELECT i,{T}+i*1000,{T}+i*1000+900,{T}+i*1000+500,1,2,1,{IN},'in '||i,'guid-'||i FROM n; \
-         INSERT INTO reaction SELECT _id,_id,2,'x',5,6 FROM message WHERE _id%4=0;"
-    );
-    let bytes = database(&format!("{PEOPLE}{rows}"));
-    let phone = Phone::default().with(package(), "databases/signal.db", bytes);
-    let began = std::time::Instant::now();
-    let found = read(&phone, &KeyRing::default());
-    #[expect(clippy::print_stderr, reason = "a measurement")]
-    {
-        eprintln!("{} messages in {:?}", found.messages.len(), began.elapsed());
-    }
-    assert_eq!(found.messages.len(), 200_000);
-}
