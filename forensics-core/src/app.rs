@@ -1,9 +1,7 @@
 //! What a parser is: a manifest, and a plain loop over rows that emits.
 
-use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use globset::GlobBuilder;
 use sha2::{Digest as _, Sha256};
 
 use crate::issue::{Code, Issue, Severity};
@@ -14,7 +12,7 @@ use crate::record::Strength;
 use crate::rule::Rule;
 use crate::sink::{Sink, Stopped, StoreInfo, StoreStatus};
 use crate::value::hex;
-use crate::vfs::{Entry, EntryId, EntryKind, Realm, Vfs, VfsError};
+use crate::vfs::{DeviceTree, Entry, EntryId, Realm, Vfs, VfsError, is_uuid, matcher};
 
 /// An app that can be read.
 pub trait App: Sync {
@@ -146,59 +144,6 @@ pub struct SequenceSpec {
     pub undelivered_rule: &'static str,
 }
 
-/// All files of the evidence, by realm and path.
-pub struct Index<'a> {
-    realms: BTreeMap<&'a Realm, Vec<&'a Entry>>,
-}
-
-impl<'a> Index<'a> {
-    /// Sorts the entries. Aliases (the same content through another mount) are left out.
-    pub fn new(vfs: &'a dyn Vfs) -> Self {
-        let mut realms: BTreeMap<&Realm, Vec<&Entry>> = BTreeMap::new();
-        for entry in vfs.entries() {
-            if entry.kind == EntryKind::File && entry.alias_of.is_none() {
-                realms.entry(&entry.device.realm).or_default().push(entry);
-            }
-        }
-        for entries in realms.values_mut() {
-            entries.sort_by(|a, b| (&a.device.path, &a.raw_name, a.id).cmp(&(&b.device.path, &b.raw_name, b.id)));
-        }
-        Index { realms }
-    }
-
-    /// The realms that hold files.
-    pub fn realms(&self) -> impl Iterator<Item = &'a Realm> {
-        self.realms.keys().copied()
-    }
-
-    /// The files of a realm, by path.
-    pub fn files(&self, realm: &Realm) -> &[&'a Entry] {
-        self.realms.get(realm).map_or(&[], Vec::as_slice)
-    }
-
-    /// The files of a realm that match a glob, by path.
-    fn find(&self, realm: &Realm, glob: &str) -> Vec<&'a Entry> {
-        let files = self.files(realm);
-        if !glob.contains(['*', '?', '[', '{']) {
-            let start = files.partition_point(|e| &*e.device.path < glob);
-            return files.iter().skip(start).take_while(|e| &*e.device.path == glob).copied().collect();
-        }
-        // What stands before the first wildcard bounds the search: half a million files are not all asked.
-        let prefix = glob.split(['*', '?', '[', '{']).next().unwrap_or_default();
-        let Ok(matcher) = GlobBuilder::new(glob).literal_separator(true).build().map(|g| g.compile_matcher()) else {
-            return Vec::new();
-        };
-        let start = files.partition_point(|e| &*e.device.path < prefix);
-        files
-            .iter()
-            .skip(start)
-            .take_while(|e| e.device.path.starts_with(prefix))
-            .filter(|e| matcher.is_match(&*e.device.path))
-            .copied()
-            .collect()
-    }
-}
-
 /// An app as it stands on this phone, for one user.
 pub struct Install<'a> {
     /// Which flavour.
@@ -210,13 +155,13 @@ pub struct Install<'a> {
     /// The folder of loose files, where there is no known layout.
     loose: Option<String>,
     realms: Vec<Realm>,
-    index: &'a Index<'a>,
+    index: &'a DeviceTree<'a>,
     vfs: &'a dyn Vfs,
 }
 
 impl<'a> Install<'a> {
     /// Every installation of an app, in a fixed order.
-    pub fn all(app: &Manifest, index: &'a Index<'a>, vfs: &'a dyn Vfs, keys: &'a KeyRing) -> Vec<Install<'a>> {
+    pub fn all(app: &Manifest, index: &'a DeviceTree<'a>, vfs: &'a dyn Vfs, keys: &'a KeyRing) -> Vec<Install<'a>> {
         let mut found: Vec<Install<'a>> = Vec::new();
         for spec in app.installs {
             for realms in candidates(spec, index) {
@@ -234,7 +179,7 @@ impl<'a> Install<'a> {
     }
 
     /// Installations made of single files outside any layout, one for each folder and platform.
-    fn loose(app: &Manifest, index: &'a Index<'a>, vfs: &'a dyn Vfs, keys: &'a KeyRing) -> Vec<Install<'a>> {
+    fn loose(app: &Manifest, index: &'a DeviceTree<'a>, vfs: &'a dyn Vfs, keys: &'a KeyRing) -> Vec<Install<'a>> {
         let mut folders: Vec<&str> = index.files(&Realm::Loose).iter().map(|e| folder(&e.device.path)).collect();
         folders.sort_unstable();
         folders.dedup();
@@ -284,9 +229,7 @@ impl<'a> Install<'a> {
             None => self.index.find(realm, place.glob),
             Some(folder_path) => {
                 let name = place.glob.rsplit('/').next().unwrap_or(place.glob);
-                let Ok(matcher) = GlobBuilder::new(name).build().map(|g| g.compile_matcher()) else {
-                    return Vec::new();
-                };
+                let Some(matcher) = matcher(name) else { return Vec::new() };
                 let files = self.index.files(realm).iter().copied();
                 files
                     .filter(|e| folder(&e.device.path) == folder_path && matcher.is_match(e.device.file_name()))
@@ -302,9 +245,7 @@ impl<'a> Install<'a> {
 
     /// The file beside `entry` whose name is longer by `suffix` (`-wal`, `-journal`, `.crc`), from the same mount.
     pub fn sibling(&self, entry: &Entry, suffix: &str) -> Option<&'a Entry> {
-        let path = format!("{}{suffix}", entry.device.path);
-        let raw = [&*entry.raw_name, suffix.as_bytes()].concat();
-        self.index.find(&entry.device.realm, &escape(&path)).into_iter().rfind(|e| *e.raw_name == *raw)
+        self.index.sidecar(entry, suffix)
     }
 
     /// The file of that name in the same folder as `entry`.
@@ -438,7 +379,7 @@ pub(crate) fn unreadable(store: StoreId, path: &str, error: &VfsError) -> Issue 
 }
 
 /// The sets of realms that may be an installation.
-fn candidates(spec: &InstallSpec, index: &Index<'_>) -> Vec<Vec<Realm>> {
+fn candidates(spec: &InstallSpec, index: &DeviceTree<'_>) -> Vec<Vec<Realm>> {
     match spec.platform {
         Platform::Android => {
             let mut users: Vec<u32> = index.realms().filter_map(user_of).collect();
@@ -489,12 +430,7 @@ fn user_of(realm: &Realm) -> Option<u32> {
 
 /// Whether a container goes by its UUID because nothing in the evidence names it.
 fn is_unnamed(realm: &Realm) -> bool {
-    let (Realm::IosApp { bundle: name } | Realm::IosGroup { group: name }) = realm else { return false };
-    name.len() == 36
-        && name.bytes().enumerate().all(|(i, b)| match i {
-            8 | 13 | 18 | 23 => b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
+    matches!(realm, Realm::IosApp { bundle: name } | Realm::IosGroup { group: name } if is_uuid(name))
 }
 
 fn folder(path: &str) -> &str {

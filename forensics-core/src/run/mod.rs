@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::app::{App, Index, Install, Manifest};
+use crate::app::{App, Install, Manifest};
 use crate::case::{Case, CaseError, EvidenceInfo, ShardWriter};
 use crate::container::{OpenError, Opened, Source, find};
 use crate::evidence::{Digest, Hashing, Sum, stated_sha256};
@@ -18,7 +18,7 @@ use crate::issue::{Issue, Severity};
 use crate::keys::KeyRing;
 use crate::reconcile::reconcile;
 use crate::value::hex;
-use crate::vfs::{Realm, Vfs, VfsError};
+use crate::vfs::{DeviceTree, Realm, Vfs, VfsError};
 
 mod scan;
 pub use scan::{FoundApp, FoundStore, ScanResult, scan};
@@ -298,7 +298,7 @@ impl Item<'_> {
     /// Reads every app of an opened item.
     fn read(&self, opened: &Opened, writer: &ShardWriter) -> Result<(), RunError> {
         let vfs = &*opened.mounted.vfs;
-        let index = Index::new(vfs);
+        let index = DeviceTree::new(vfs.entries());
         let work = installs(self.apps, &index, vfs, self.keys);
         let files = vfs.entries().len();
         self.progress.event(Event::Opened { container: opened.container, files, installs: work.len() });
@@ -376,7 +376,7 @@ fn tell(writer: &ShardWriter, code: &'static str, severity: Severity, detail: St
 /// Every installation of every app, in a fixed order.
 fn installs<'a>(
     apps: &'a [&'a dyn App],
-    index: &'a Index<'a>,
+    index: &'a DeviceTree<'a>,
     vfs: &'a dyn Vfs,
     keys: &'a KeyRing,
 ) -> Vec<(&'a dyn App, Install<'a>)> {

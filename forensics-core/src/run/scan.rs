@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::{installs, of_a_phone, with_causes};
-use crate::app::{App, Index, Install, StoreSpec};
+use crate::app::{App, Install, StoreSpec};
 use crate::container::{Device, Flaw, OpenError, Source, find};
 use crate::keys::KeyRing;
 use crate::open_store::explain;
-use crate::vfs::{Entry, VfsError};
+use crate::vfs::{DeviceTree, Entry, VfsError};
 
 /// What one evidence item is.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ fn look(source: &Source, apps: &[&dyn App], keys: &KeyRing) -> ScanResult {
         Err(error) => return refused(source.to_string(), &error),
     };
     let vfs = &*opened.mounted.vfs;
-    let index = Index::new(vfs);
+    let index = DeviceTree::new(vfs.entries());
     let found = installs(apps, &index, vfs, keys);
     let wanted: Vec<_> = found.iter().flat_map(|(app, install)| install.wanted(app.manifest())).collect();
     let mut flaws = opened.mounted.flaws.clone();

@@ -30,7 +30,8 @@ pub use canonical::*;
 pub use content::*;
 pub use device_path::*;
 pub use identifiers::*;
-pub use tree::*;
+pub use tree::DeviceTree;
+pub(crate) use tree::matcher;
 
 /// An entry's number within its [`Vfs`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,7 +2,7 @@
 
 use super::support::*;
 use forensics_core::container::{OpenError, find, open};
-use forensics_core::vfs::{DeviceTree, EntryKind, RealmPattern};
+use forensics_core::vfs::{DeviceTree, EntryKind, Realm};
 
 #[test]
 fn an_extracted_tree_is_indexed_by_place() {
@@ -19,7 +19,7 @@ fn an_extracted_tree_is_indexed_by_place() {
     assert_eq!(opened.mounted.device.platform, Some("android"));
     assert_eq!(opened.mounted.device.model.as_deref(), Some("Maker Phone 1"));
     let tree = DeviceTree::new(opened.mounted.vfs.entries());
-    let found = tree.find(&RealmPattern::AndroidApp("com.example.*"), "databases/*.db").unwrap();
+    let found: Vec<_> = tree.realms().flat_map(|realm| tree.find(realm, "databases/*.db")).collect();
     assert_eq!(found.len(), 2);
     assert!(tree.sidecar(found[0], "-wal").is_some());
     assert!(tree.sidecar(found[1], "-wal").is_none(), "the work profile's database has no log of its own");
@@ -86,10 +86,10 @@ fn android_files_seen_through_three_mounts_are_read_once() {
     scratch.write("data/user/0/com.x.y/databases/b.db", "later");
     let opened = opened(scratch.path());
     let tree = DeviceTree::new(opened.mounted.vfs.entries());
-    let a = tree.find(&RealmPattern::AndroidApp("com.x.y"), "databases/a.db").unwrap();
+    let a = tree.find(&app("com.x.y"), "databases/a.db");
     assert_eq!(a.len(), 1);
-    assert!(tree.entry(a[0]).unwrap().raw_name.starts_with(b"data/data/"));
-    let b = tree.find(&RealmPattern::AndroidApp("com.x.y"), "databases/b.db").unwrap();
+    assert!(a[0].raw_name.starts_with(b"data/data/"));
+    let b = tree.find(&app("com.x.y"), "databases/b.db");
     assert_eq!(b.len(), 2, "contents that differ are two versions");
 }
 
@@ -102,9 +102,9 @@ fn a_database_whose_log_differs_between_mounts_is_two_databases() {
     }
     let opened = opened(scratch.path());
     let tree = DeviceTree::new(opened.mounted.vfs.entries());
-    let found = tree.find(&RealmPattern::AndroidApp("com.x.y"), "databases/a.db").unwrap();
+    let found = tree.find(&app("com.x.y"), "databases/a.db");
     assert_eq!(found.len(), 2);
-    let logs: Vec<_> = found.iter().map(|id| tree.entry(tree.sidecar(*id, "-wal").unwrap()).unwrap()).collect();
+    let logs: Vec<_> = found.iter().map(|e| tree.sidecar(e, "-wal").unwrap()).collect();
     assert_ne!(logs[0].raw_name, logs[1].raw_name, "each database has the log of its own mount");
 }
 
@@ -146,9 +146,10 @@ fn ios_containers_are_named_by_their_metadata() {
     let opened = opened(scratch.path());
     assert_eq!(opened.mounted.device.platform, Some("ios"));
     let tree = DeviceTree::new(opened.mounted.vfs.entries());
-    assert_eq!(tree.find(&RealmPattern::IosGroup("group.com.example*"), "Chat.sqlite").unwrap().len(), 1);
-    assert!(tree.find(&RealmPattern::IosApp("com.example"), "Documents/a.db").unwrap().is_empty());
-    assert_eq!(tree.find_unnamed(&RealmPattern::IosApp("com.example"), "Documents/a.db").unwrap().len(), 1);
+    let group = Realm::IosGroup { group: "group.com.example & sons".into() };
+    assert_eq!(tree.find(&group, "Chat.sqlite").len(), 1);
+    let nameless = Realm::IosApp { bundle: "11111111-2222-3333-4444-555555555555".into() };
+    assert_eq!(tree.find(&nameless, "Documents/a.db").len(), 1);
 }
 
 #[test]
@@ -217,11 +218,11 @@ fn half_a_million_files_are_indexed_and_found_quickly() {
     let tree = DeviceTree::new(&entries);
     let built = started.elapsed();
     let started = std::time::Instant::now();
-    for app in 0..300 {
-        let package = format!("com.example.app{app}");
-        let realm = RealmPattern::AndroidApp(&package);
-        assert!(tree.find(&realm, "databases/*.db").unwrap().is_empty());
-        assert!(!tree.find(&realm, "files/some/**/*.bin").unwrap().is_empty());
+    for number in 0..300 {
+        let package = format!("com.example.app{number}");
+        let realm = app(&package);
+        assert!(tree.find(&realm, "databases/*.db").is_empty());
+        assert!(!tree.find(&realm, "files/some/**/*.bin").is_empty());
     }
     let asked = started.elapsed();
     assert!(built.as_secs() < 20 && asked.as_secs() < 20, "built in {built:?}, asked in {asked:?}");

@@ -2,7 +2,7 @@
 
 use super::support::*;
 use forensics_core::container::Source;
-use forensics_core::evidence::{Evidence, EvidenceId, HashError, Hashing};
+use forensics_core::evidence::{Digest, HashError, Hashing, stated_sha256};
 use samples::containers::full_file_system::{Packing, Style, ufd, zip_of};
 use sha2::{Digest as _, Sha256};
 
@@ -57,11 +57,10 @@ fn the_hash_in_a_ufd_is_compared_with_the_one_taken() {
     for (bytes, same) in [(bytes.clone(), true), ([bytes, vec![0]].concat(), false)] {
         let source = Source::at(scratch.write("x.zip", bytes));
         let opened = source.open(&no_keys()).unwrap();
-        let mut evidence = Evidence::of(EvidenceId(1), &source, &opened);
-        assert_eq!(evidence.is_as_acquired(), None, "not hashed yet");
-        evidence.sum = Some(Hashing::start(&source.path).finish().unwrap());
-        assert_eq!(evidence.is_as_acquired(), Some(same));
-        assert_eq!((evidence.container, evidence.device.platform), ("zip", Some("android")));
-        assert!(evidence.device.model.is_some(), "the .ufd names the model");
+        let stated = stated_sha256(&source.path).unwrap();
+        let sum = Hashing::start(&source.path).finish().unwrap();
+        assert_eq!(sum.digest == Digest::Sha256(stated.value), same);
+        assert_eq!((opened.container, opened.mounted.device.platform), ("zip", Some("android")));
+        assert!(opened.mounted.device.model.is_some(), "the .ufd names the model");
     }
 }

@@ -7,7 +7,7 @@ use super::backup_writer::{CHAT, Plan, SMS, base64, keybag, plist, sha1, write};
 use super::support::*;
 use forensics_core::container::{OpenError, Opened, find, open};
 use forensics_core::keys::KeyKind;
-use forensics_core::vfs::{DeviceTree, RealmPattern, VfsError, read_all};
+use forensics_core::vfs::{DeviceTree, Realm, VfsError, read_all};
 
 fn expected(plan: &Plan) -> BTreeMap<String, Vec<u8>> {
     plan.files.iter().map(|((d, p), c)| (forensics_core::vfs::domain(d, p).to_string(), c.clone())).collect()
@@ -71,7 +71,7 @@ fn a_decrypted_file_is_readable_by_place() {
     write(scratch.path(), &plan);
     let opened = open_with(scratch.path(), "0000").unwrap();
     let tree = DeviceTree::new(opened.mounted.vfs.entries());
-    let id = tree.find(&RealmPattern::IosHome, "Library/SMS/sms.db").unwrap()[0];
+    let id = tree.find(&Realm::IosHome, "Library/SMS/sms.db")[0].id;
     let view = opened.mounted.vfs.open_at(id).unwrap().unwrap();
     assert_eq!(view.len(), plan.files[0].1.len() as u64);
     let mut part = [0; 40];
@@ -160,7 +160,7 @@ fn a_cut_file_gives_its_beginning_and_says_so() {
     std::fs::write(&path, &bytes[..100_005]).unwrap();
     let opened = open_with(scratch.path(), "0000").unwrap();
     let tree = DeviceTree::new(opened.mounted.vfs.entries());
-    let id = tree.find(&RealmPattern::IosHome, "Library/SMS/sms.db").unwrap()[0];
+    let id = tree.find(&Realm::IosHome, "Library/SMS/sms.db")[0].id;
     let content = read_all(&*opened.mounted.vfs, id, 1 << 30).unwrap();
     assert_eq!(content.bytes, plan.files[0].1[..100_000]);
     assert!(matches!(content.trouble, Some(VfsError::Damaged { offset: 100_000, .. })), "{:?}", content.trouble);

@@ -90,3 +90,8 @@ pub(crate) fn listing(root: &Path) -> Vec<(PathBuf, u64, std::time::SystemTime, 
         })
         .collect()
 }
+
+/// An Android app's private folder of the phone's owner.
+pub(crate) fn app(package: &str) -> forensics_core::vfs::Realm {
+    forensics_core::vfs::Realm::AndroidApp { user: 0, package: package.into() }
+}

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 use super::support::*;
 use forensics_core::container::{OpenError, open};
 use forensics_core::keys::KeyKind;
-use forensics_core::vfs::{DeviceTree, EntryKind, RealmPattern, VfsError, read_all};
+use forensics_core::vfs::{DeviceTree, EntryKind, Realm, VfsError, read_all};
 use zip::write::SimpleFileOptions;
 
 pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -57,7 +57,7 @@ fn names_that_occur_twice_stay_twice() {
     let opened = opened(&scratch.write("a.zip", bytes));
     assert_eq!(codes(&opened), ["zip-duplicate-name"]);
     let tree = DeviceTree::new(opened.mounted.vfs.entries());
-    let found = tree.find(&RealmPattern::AndroidApp("com.x.y"), "databases/a.db").unwrap();
+    let found = tree.find(&app("com.x.y"), "databases/a.db");
     assert_eq!(found.len(), 2);
 }
 
@@ -212,10 +212,11 @@ fn a_real_iphones_archive_shows_its_database_and_log() {
     let before = listing(&folder);
     let opened = opened(&folder.join("whatsapp_messages_ios15_ffs.zip"));
     let tree = DeviceTree::new(opened.mounted.vfs.entries());
-    let found =
-        tree.find_unnamed(&RealmPattern::IosGroup("group.net.whatsapp.WhatsApp.shared"), "ChatStorage.sqlite").unwrap();
+    // Nothing in it names the container: it goes by its UUID.
+    let groups = tree.realms().filter(|r| matches!(r, Realm::IosGroup { .. }));
+    let found: Vec<_> = groups.flat_map(|group| tree.find(group, "ChatStorage.sqlite")).collect();
     assert_eq!(found.len(), 1);
-    let database = read_all(&*opened.mounted.vfs, found[0], 1 << 30).unwrap();
+    let database = read_all(&*opened.mounted.vfs, found[0].id, 1 << 30).unwrap();
     assert!(database.bytes.starts_with(b"SQLite format 3\0") && database.trouble.is_none());
     assert!(tree.sidecar(found[0], "-wal").is_some());
     assert_eq!(listing(&folder), before);

@@ -3,14 +3,14 @@
 use std::io::Read;
 use std::path::Path;
 
-use forensics_core::app::{Index, Install};
+use forensics_core::app::Install;
 use forensics_core::case::{
     AbsenceRow, Case, EvidenceInfo, Filter, IssueRow, MessageRow, Order, Shard, ShardWriter, StoreRow,
 };
 use forensics_core::keys::KeyRing;
 use forensics_core::reconcile::reconcile;
 use forensics_core::run::Silent;
-use forensics_core::vfs::{DevicePath, Entry, EntryId, EntryKind, Realm, Vfs, VfsError};
+use forensics_core::vfs::{DevicePath, DeviceTree, Entry, EntryId, EntryKind, Realm, Vfs, VfsError};
 
 /// Files in memory.
 #[derive(Default)]
@@ -78,7 +78,7 @@ pub(crate) fn read(phone: &Phone, keys: &KeyRing) -> Found {
     let folder = tempfile::tempdir().expect("a folder");
     let case = Case::create(&folder.path().join("case"), "test", false).expect("a case");
     let app = parsers::APPS.iter().find(|a| a.manifest().id == "signal").expect("the app is registered");
-    let index = Index::new(phone);
+    let index = DeviceTree::new(phone.entries());
     let part = case.shard_part(1);
     let writer = ShardWriter::create(&part).expect("a shard");
     for (ordinal, install) in (0..).zip(Install::all(app.manifest(), &index, phone, keys)) {
