@@ -2,7 +2,8 @@
 
 use forensics_core::app::App;
 
+pub mod telephony;
 pub mod whatsapp;
 
 /// Every app that can be read, in the order of reports.
-pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp];
+pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp, &telephony::Telephony];
