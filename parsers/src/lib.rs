@@ -2,8 +2,9 @@
 
 use forensics_core::app::App;
 
+pub mod hangouts;
 pub mod telephony;
 pub mod whatsapp;
 
 /// Every app that can be read, in the order of reports.
-pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp, &telephony::Telephony];
+pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp, &telephony::Telephony, &hangouts::Hangouts];
