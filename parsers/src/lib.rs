@@ -2,9 +2,10 @@
 
 use forensics_core::app::App;
 
+pub mod google_messages;
 pub mod hangouts;
 pub mod telephony;
 pub mod whatsapp;
 
 /// Every app that can be read, in the order of reports.
-pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp, &telephony::Telephony, &hangouts::Hangouts];
+pub static APPS: &[&dyn App] = &[&whatsapp::WhatsApp, &telephony::Telephony, &hangouts::Hangouts, &google_messages::GoogleMessages];

@@ -20,7 +20,7 @@ columns! {
         id = "message_id", conversation = "conversation_id", gaia = "author_gaia_id", chat = "author_chat_id",
         text = "text", time = "timestamp", status = "status", kind = "type", local_url = "local_url",
         remote_url = "remote_url", stream_url = "stream_url", mime = "attachment_content_type", image_id = "image_id",
-        file_name = "attachment_name", latitude = "latitude", longitude = "longitude", address = "address",
+        file_name = "attachment_name", latitude = "latitude", longitude = "longitude",
         expires = "expiration_timestamp", off_record = "off_the_record", transport = "transport_type",
         external = "external_ids", members = "participant_keys", renamed = "new_conversation_name",
         error = "sending_error", voicemail = "voicemail_length", local_id = "local_id", task = "request_task_row_id",

@@ -8,8 +8,10 @@ use forensics_core::open_store::{OpenStore, Unlock};
 use forensics_core::record::{Message, Space};
 use forensics_core::rule::judge;
 use forensics_core::sink::{Sink, Stopped, StoreStatus};
+use forensics_core::store::sqlite::Row;
 use forensics_core::verdict::{Verdict, weigh};
 
+use super::codes;
 use super::mms::Mms;
 use super::rules::RULES;
 use super::scope::Scope;
@@ -75,6 +77,15 @@ impl<'a> Provider<'a> {
         let stands = local_time(&message);
         let same = at.iter().flatten().any(|at| stands.is_some_and(|s| s.abs_diff(*at) <= SAME_MS.unsigned_abs()));
         Some(if same { Answer::Same(Box::new(message)) } else { Answer::Other })
+    }
+
+    /// An MMS row that stands among the sent or received ones and that this package wrote.
+    pub(crate) fn written_by(&self, row: &Row<'_>, package: &str) -> Option<Message> {
+        let message = self.mms.as_ref()?.message(row, &self.scope)?;
+        let creator = message.marker("creator").and_then(|m| m.raw.as_text()) == Some(package);
+        let settled = matches!(message.native_type, Some(codes::SEND_REQ | codes::RETRIEVE_CONF))
+            && matches!(message.int("msg_box"), Some(1 | 2));
+        (creator && settled).then_some(message)
     }
 
     /// The verdict on a row as a mark, with the row's own marks of the network.
