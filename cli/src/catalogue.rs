@@ -9,7 +9,7 @@ use crate::error::CliError;
 
 /// The apps that this program reads.
 pub(crate) fn apps() -> &'static [&'static dyn App] {
-    &[]
+    parsers::APPS
 }
 
 /// What is known of the apps.
@@ -83,9 +83,11 @@ pub(crate) fn looks_at(judge: &Judge) -> &'static str {
     match judge {
         Judge::Record(_) => "one record and its marks",
         Judge::SharedServerId(_) => "records that carry the same server id",
+        Judge::SharedServerIdInThread(_) => "records of one thread that carry the same server id",
         Judge::SharedId(_) => "records of one thread, direction and sender that carry the same key",
         Judge::BeyondCursor(_) => "a record numbered beyond its thread's cursor; adds a note",
         Judge::InsideHole(_) => "a record numbered inside a range that the app knows as missing; adds a note",
+        Judge::HolesExplain => "ranges that the app has not loaded; explains skips",
         Judge::Waiting { .. } => "a record that has been waiting for long; adds a note",
         Judge::Absence => "marks whose record is not in the store; makes absences",
     }

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "results are ours to write; evidence is never opened here")]
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use crate::error::CliError;

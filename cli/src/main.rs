@@ -9,6 +9,8 @@ mod args;
 mod bars;
 mod catalogue;
 mod commands;
+#[cfg(test)]
+mod docs;
 mod error;
 mod export;
 mod files;

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use forensics_core::case::IssueRow;
 use forensics_core::verdict::Verdict;
 
 use crate::catalogue::Catalogue;
 use crate::error::CliError;
 use crate::open_case::OpenCase;
 use crate::screen::{Cell, Ink, Screen, Table};
+
+/// Issues of severity `lost` that are told one by one.
+const LOST: usize = 8;
 
 /// Counts of a case.
 #[derive(Debug, Default)]
@@ -18,8 +22,12 @@ pub(crate) struct Summary {
     pub(crate) absences: BTreeMap<(String, String), BTreeMap<String, u64>>,
     /// Issues by severity and code.
     pub(crate) issues: BTreeMap<(String, String), u64>,
+    /// What the first issues of severity `lost` say.
+    pub(crate) lost: Vec<String>,
     /// Stores by status.
     pub(crate) stores: BTreeMap<String, u64>,
+    /// Stores by evidence item.
+    pub(crate) stores_of: BTreeMap<String, u64>,
     /// Rows seen, emitted, folded, passed over, quarantined.
     pub(crate) rows: [u64; 5],
     /// Tables whose rows do not add up.
@@ -41,16 +49,26 @@ impl Summary {
             for (severity, code, _, count) in shard.issue_counts()? {
                 *all.issues.entry((severity, code)).or_default() += count;
             }
+            let mut issues = shard.issues(None)?;
             for store in shard.stores() {
+                issues.extend(shard.issues(Some(store.id))?);
                 *all.stores.entry(store.status.clone()).or_default() += 1;
+                *all.stores_of.entry(store.evidence.clone()).or_default() += 1;
                 for t in shard.tallies(store.id)? {
                     let row = [t.seen, t.emitted, t.folded, t.passed_over, t.quarantined];
                     all.rows.iter_mut().zip(row).for_each(|(sum, n)| *sum += n);
                     all.unbalanced += u64::from(t.emitted + t.folded + t.passed_over + t.quarantined != t.seen);
                 }
             }
+            all.remember(issues);
         }
         Ok(all)
+    }
+
+    /// Remembers what the first few say that was lost.
+    fn remember(&mut self, issues: Vec<IssueRow>) {
+        let room = LOST.saturating_sub(self.lost.len());
+        self.lost.extend(issues.into_iter().filter(|i| i.severity == "lost").map(|i| i.detail).take(room));
     }
 
     /// All messages and calls.
@@ -141,6 +159,17 @@ impl Summary {
             }
         }
         screen.table(&table)?;
+        for detail in &self.lost {
+            screen.put(Ink::Red, "  lost")?;
+            screen.line(&format!("  {detail}"))?;
+        }
+        let more = self.issues_of("lost").saturating_sub(self.lost.len() as u64);
+        if more > 0 {
+            screen.line(&format!("  … and {more} more: matchmark report and matchmark export list them all"))?;
+        }
+        if self.issues.keys().any(|(_, code)| code.ends_with("needs-key") || code.ends_with("wrong-key")) {
+            screen.line("  Keys: --ask-password for a backup's password, --keys keys.toml for all kinds (matchmark keys lists them)")?;
+        }
         screen.end()
     }
 }

@@ -42,7 +42,7 @@ pub(crate) static FAKE: Manifest = Manifest {
             id: "fake.android.sent-with-server-id",
             says: "An outgoing message whose column `server_id` is set was accepted by the server, which alone assigns it.",
             ground: Ground::RealStore,
-            cites: "apps/fake.md §2 [S]",
+            cites: "Pigeon source, Loft.java [S]",
             judge: Judge::Record(|m| match (m.direction, &m.server_id) {
                 (Direction::Out, Some(_)) => {
                     Opinion::claim(Verdict::Confirmed(Reach::Accepted)).on(&["server_id", "status"])
@@ -54,7 +54,7 @@ pub(crate) static FAKE: Manifest = Manifest {
             id: "fake.android.queued",
             says: "An outgoing message with status 1 waits.",
             ground: Ground::Parsers(2),
-            cites: "apps/fake.md §3",
+            cites: "Pigeon source, part 3",
             judge: Judge::Record(|m| match m.int("status") {
                 Some(1) => Opinion::claim(Verdict::Pending).on(&["status"]).with("state-stale"),
                 _ => None,
@@ -73,7 +73,7 @@ pub(crate) static FAKE: Manifest = Manifest {
             id: "fake.android.dangling-reply",
             says: "A reply names a message that is not in the store.",
             ground: Ground::AppSource,
-            cites: "apps/fake.md §4",
+            cites: "Pigeon source, part 4",
             judge: Judge::Absence,
         },
     ],

@@ -339,6 +339,11 @@ impl<'a> Install<'a> {
         }
     }
 
+    /// A file from its first byte, for what is read piece by piece. Register it with [`Sink::store`].
+    pub fn reader(&self, entry: &Entry) -> Result<Box<dyn std::io::Read + Send + 'a>, VfsError> {
+        self.vfs.open(entry.id)
+    }
+
     /// A file as far as it can be read, at most `limit` bytes, with what stopped the reading.
     pub fn read_as_far(&self, entry: &Entry, limit: u64) -> (Vec<u8>, Option<VfsError>) {
         let what = || entry.device.to_string();

@@ -83,6 +83,15 @@ pub const CODES: &[Code] = &[
         code: "evidence-unreadable",
         says: "An evidence item is of a known kind and cannot be opened; the detail says why.",
     },
+    Code { code: "evidence-hash-agrees", says: "The hash taken is the one that the acquisition tool stated." },
+    Code {
+        code: "evidence-hash-differs",
+        says: "The hash taken is not the one that the acquisition tool stated: the evidence may have changed since.",
+    },
+    Code {
+        code: "install-without-store",
+        says: "Files of an app were found, and none of them is a store that its parser opens.",
+    },
     Code { code: "container-flaw", says: "The container is damaged or odd at one place; the rest was read." },
     Code { code: "file-unreadable", says: "A file of the evidence could not be read." },
 ];

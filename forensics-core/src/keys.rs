@@ -1,6 +1,20 @@
 //! Passwords and keys, as the examiner gave them: by kind and scope, wiped after use, never printed.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::arithmetic_side_effects
+    )
+)]
+
 use std::fmt;
+
+mod file;
+pub use file::KeysError;
 
 use globset::{Glob, GlobMatcher};
 use zeroize::Zeroizing;
@@ -24,6 +38,18 @@ macro_rules! key_kinds {
     };
 }
 
+impl KeyKind {
+    /// The kind of a word in `keys.toml`.
+    pub fn of_word(word: &str) -> Option<KeyKind> {
+        KeyKind::ALL.iter().find(|kind| kind.word == word).copied()
+    }
+
+    /// Whether the secret is bytes as they lie in a file. All others are text, whose last line end is no part of it.
+    pub fn is_binary(self) -> bool {
+        self == KeyKind::WHATSAPP_CRYPT || self == KeyKind::ZSTD_DICTIONARY
+    }
+}
+
 key_kinds! {
     /// Password of an iTunes/Finder backup.
     ITUNES_BACKUP = "itunes-backup", "password of an encrypted iTunes or Finder backup";
@@ -41,11 +67,14 @@ key_kinds! {
     WECHAT_PASSPHRASE = "wechat-passphrase", "the seven-character passphrase of EnMicroMsg.db itself";
     /// A zstd dictionary.
     ZSTD_DICTIONARY = "zstd-dictionary", "a zstd dictionary file of the app (WeChat for iOS)";
+    /// Telegram's local passcode.
+    TELEGRAM_PASSCODE = "telegram-passcode", "the local passcode of Telegram for iOS, which locks telegram-data/.tempkeyEncrypted";
     /// Passphrase of a Signal backup.
     SIGNAL_BACKUP = "signal-backup", "the 30-digit passphrase of a Signal backup";
 }
 
 /// One secret.
+#[derive(Clone)]
 pub struct Key {
     /// What it opens.
     pub kind: KeyKind,
@@ -87,7 +116,7 @@ impl fmt::Debug for Key {
 }
 
 /// All keys of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyRing {
     keys: Vec<Key>,
 }
@@ -96,6 +125,16 @@ impl KeyRing {
     /// Adds a key.
     pub fn add(&mut self, key: Key) {
         self.keys.push(key);
+    }
+
+    /// Adds all keys of another ring, after those already here.
+    pub fn append(&mut self, other: KeyRing) {
+        self.keys.extend(other.keys);
+    }
+
+    /// Every key, in the order given.
+    pub fn iter(&self) -> impl Iterator<Item = &Key> {
+        self.keys.iter()
     }
 
     /// The keys of one kind that may be tried on `path`, in the order given.

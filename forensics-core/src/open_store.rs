@@ -9,14 +9,19 @@ use sha2::{Digest as _, Sha256};
 
 use crate::app::{Install, unreadable};
 use crate::issue::{Issue, Severity, Tally};
+use crate::load::{Bytes, Loaded, load};
 use crate::origin::{Origin, StoreId};
 use crate::sink::{Sink, Stopped, StoreInfo, StoreStatus};
-use crate::store::sqlite::{Cipher, Database, Files, Row, Table};
+use crate::store::sqlite::{Cipher, Database, Files, Row, SqliteError, Table};
 use crate::value::hex;
-use crate::vfs::{Entry, VfsError};
+use crate::vfs::{Entry, ReadAt, VfsError};
 
-/// The largest database that is read (`evidence-integrity` §6.1).
-const MAX_DATABASE: u64 = 64 << 30;
+/// The largest write-ahead log or journal that is read: both are held in memory.
+const MAX_SIDECAR: u64 = 2 << 30;
+/// Bytes of a database that a key is tried on.
+const HEAD: usize = 64 << 10;
+/// Bytes of pages kept of a database that is too large for memory.
+const PAGE_CACHE: usize = 64 << 20;
 /// What every unencrypted SQLite database begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -86,24 +91,28 @@ impl OpenStore {
             wal_sha256: None,
         };
         // A database that is cut short still has its first pages: it is read as far as it goes.
-        let (main, cut) = install.read_as_far(entry, MAX_DATABASE);
-        let mut troubles = Vec::new();
-        if let Some(error) = cut {
-            if main.is_empty() {
+        let loaded = match load(install, entry) {
+            Ok(Loaded { size: 0, cut: Some(error), .. }) | Err(error) => {
                 let id = sink.store(info)?;
                 sink.issue(unreadable(id, &entry.device.to_string(), &error))?;
                 return Ok(None);
             }
-            troubles.push((entry.device.to_string(), error));
-        }
+            Ok(loaded) => loaded,
+        };
+        let mut troubles: Vec<_> = loaded.cut.into_iter().map(|error| (entry.device.to_string(), error)).collect();
         let mut sidecar = |suffix: &str| -> Option<Vec<u8>> {
             let found = install.sibling(entry, suffix)?;
-            let (bytes, cut) = install.read_as_far(found, MAX_DATABASE);
+            let (bytes, cut) = install.read_as_far(found, MAX_SIDECAR);
             troubles.extend(cut.map(|error| (found.device.to_string(), error)));
             Some(bytes)
         };
-        let files = Files { wal: sidecar("-wal"), journal: sidecar("-journal"), main };
-        let opened = Self::open_files(files, &mut info, unlock);
+        let (wal, journal) = (sidecar("-wal"), sidecar("-journal"));
+        info.sha256 = Some(loaded.sha256);
+        info.size = Some(loaded.size);
+        let opened = match loaded.bytes {
+            Bytes::Memory(main) => Self::open_files(Files { main, wal, journal }, &mut info, unlock),
+            Bytes::File(main) => Self::open_large(main, wal, journal, &mut info, unlock),
+        };
         let id = sink.store(info.clone())?;
         for (path, error) in &troubles {
             let detail = format!("{path}: read as far as it goes: {}", explain(error));
@@ -147,6 +156,8 @@ impl OpenStore {
             wal_frames: 0,
             wal_sha256: None,
         };
+        info.sha256 = Some(hex(&Sha256::digest(&bytes)));
+        info.size = Some(bytes.len() as u64);
         let opened = Self::open_files(Files { main: bytes, wal: None, journal: None }, &mut info, &Unlock::Plain);
         info.encrypted = encrypted.map(str::to_owned);
         let id = sink.store(info.clone())?;
@@ -163,31 +174,28 @@ impl OpenStore {
         }
     }
 
-    fn open_files(files: Files, info: &mut StoreInfo, unlock: &Unlock<'_>) -> Result<Database, (&'static str, String)> {
-        info.sha256 = Some(hex(&Sha256::digest(&files.main)));
-        info.size = Some(files.main.len() as u64);
-        info.wal_sha256 = files.wal.as_ref().map(|wal| hex(&Sha256::digest(wal)));
+    /// Opens a database in memory.
+    fn open_files(files: Files, info: &mut StoreInfo, unlock: &Unlock<'_>) -> Result<Database, Refusal> {
         let first = files.first_page().unwrap_or_default();
-        let head = first.get(..first.len().min(1 << 16)).unwrap_or_default();
-        let plain = head.starts_with(MAGIC);
-        let cipher = match unlock {
-            Unlock::With(find) if !plain && !head.is_empty() => match find(head) {
-                Ok(cipher) => Some(cipher),
-                Err(NoKey { kind, tried }) => {
-                    info.status = StoreStatus::NeedsKey;
-                    info.encrypted = Some("unknown".to_owned());
-                    let tried =
-                        if tried == 0 { "none was given".to_owned() } else { format!("{tried} tried, none opens it") };
-                    return Err(("store-needs-key", format!("encrypted; needs a key of kind {kind} ({tried})")));
-                }
-            },
-            _ => None,
-        };
-        let db = Database::open(files, cipher.as_ref()).map_err(|error| ("store-unreadable", error.to_string()))?;
-        info.status = StoreStatus::Read;
-        info.encrypted = db.cipher().map(str::to_owned);
-        info.wal_frames = db.wal_frames();
-        Ok(db)
+        let cipher = cipher_of(first, info, unlock)?;
+        info.wal_sha256 = files.wal.as_ref().map(|wal| hex(&Sha256::digest(wal)));
+        settle(Database::open(files, cipher.as_ref()), info)
+    }
+
+    /// Opens a database that is too large for memory.
+    fn open_large(
+        main: Arc<dyn ReadAt>,
+        wal: Option<Vec<u8>>,
+        journal: Option<Vec<u8>>,
+        info: &mut StoreInfo,
+        unlock: &Unlock<'_>,
+    ) -> Result<Database, Refusal> {
+        let mut first = vec![0; HEAD];
+        let read = main.read_at(0, &mut first).map_err(|e| ("store-unreadable", e.to_string()))?;
+        first.truncate(read);
+        let cipher = cipher_of(&first, info, unlock)?;
+        info.wal_sha256 = wal.as_ref().map(|wal| hex(&Sha256::digest(wal)));
+        settle(Database::open_at(main, wal, journal, cipher.as_ref(), PAGE_CACHE), info)
     }
 
     /// The store's number.
@@ -292,6 +300,39 @@ impl OpenStore {
         }
         Ok(())
     }
+}
+
+/// Why a store was not opened: an issue code and what is wrong.
+type Refusal = (&'static str, String);
+
+/// The cipher of an encrypted database, by its first bytes.
+fn cipher_of(first: &[u8], info: &mut StoreInfo, unlock: &Unlock<'_>) -> Result<Option<Cipher>, Refusal> {
+    let head = first.get(..first.len().min(HEAD)).unwrap_or_default();
+    let Unlock::With(find) = unlock else { return Ok(None) };
+    if head.is_empty() || is_plain(head) {
+        return Ok(None);
+    }
+    find(head).map(Some).map_err(|NoKey { kind, tried }| {
+        info.status = StoreStatus::NeedsKey;
+        info.encrypted = Some("unknown".to_owned());
+        let tried = if tried == 0 { "none was given".to_owned() } else { format!("{tried} tried, none opens it") };
+        ("store-needs-key", format!("encrypted; needs a key of kind {kind} ({tried})"))
+    })
+}
+
+/// Whether the first bytes are those of an unencrypted database. SQLCipher may leave a header of 32 bytes in clear (iOS
+/// apps do, so that the system sees a database in a shared container): then the twenty bytes that SQLite keeps for later
+/// use, zero in every plain database, are ciphertext.
+fn is_plain(head: &[u8]) -> bool {
+    head.starts_with(MAGIC) && head.get(72..92).is_none_or(|kept| kept.iter().all(|b| *b == 0))
+}
+
+fn settle(opened: Result<Database, SqliteError>, info: &mut StoreInfo) -> Result<Database, Refusal> {
+    let db = opened.map_err(|error| ("store-unreadable", error.to_string()))?;
+    info.status = StoreStatus::Read;
+    info.encrypted = db.cipher().map(str::to_owned);
+    info.wal_frames = db.wal_frames();
+    Ok(db)
 }
 
 /// What a [`VfsError`] says with its cause.

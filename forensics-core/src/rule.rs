@@ -64,6 +64,9 @@ pub enum Judge {
     BeyondCursor(&'static str),
     /// A record numbered inside a range that the app knows as missing: gives this note.
     InsideHole(&'static str),
+    /// What the app lists as holes (see [`CursorSays::Hole`](crate::record::CursorSays)) is what it has not loaded from a
+    /// server that may hold it: a hole explains a skip of numbers and is no absence of its own.
+    HolesExplain,
     /// A record that waits since more than so many hours before the newest record of its store: gives this note.
     Waiting {
         /// Hours.

@@ -9,10 +9,14 @@
 #[path = "containers/support.rs"]
 mod support;
 
+#[path = "containers/backup_writer.rs"]
+mod backup_writer;
 #[path = "containers/devices.rs"]
 mod devices;
 #[path = "containers/folders.rs"]
 mod folders;
+#[path = "containers/hashes.rs"]
+mod hashes;
 #[path = "containers/itunes.rs"]
 mod itunes;
 #[path = "containers/places.rs"]

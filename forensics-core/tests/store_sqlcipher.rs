@@ -1,6 +1,9 @@
 //! Databases that SQLCipher itself encrypted (see `data/sqlcipher/README.md`).
 
+use std::sync::Arc;
+
 use forensics_core::store::sqlite::{Cipher, Database, Files, Profile, SqliteError};
+use forensics_core::vfs::ReadAt;
 
 const PASSPHRASE: &[u8] = b"correct horse";
 const RAW: &str = "2dd29ca851e7b56e4697b0e1f08507293d761a05ce4d1b628663f411a8086d99";
@@ -131,4 +134,30 @@ fn one_changed_byte_costs_one_page_and_is_named() {
 #[test]
 fn an_encrypted_database_without_key_is_no_database() {
     assert!(matches!(Database::from_bytes(file("v4.db")), Err(SqliteError::NotADatabase { .. })));
+}
+
+struct Bytes(Vec<u8>);
+
+impl ReadAt for Bytes {
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> std::io::Result<usize> {
+        let rest = self.0.get(offset as usize..).unwrap_or_default();
+        let n = rest.len().min(buf.len());
+        buf[..n].copy_from_slice(&rest[..n]);
+        Ok(n)
+    }
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+#[test]
+fn pages_read_from_a_file_are_decrypted_when_read() {
+    let main = file("v4-wal.db");
+    let cipher = Cipher::identify(&main, PASSPHRASE, &[Profile::SQLCIPHER_4]).unwrap();
+    let wal = Some(file("v4-wal.db-wal"));
+    let db = Database::open_at(Arc::new(Bytes(main)), wal, None, Some(&cipher), 0).unwrap();
+    assert_rows(&db, 40, Some(2));
+    let other = Arc::new(Bytes(file("v4.db")));
+    let error = Database::open_at(other, None, None, Some(&cipher), 0).err().unwrap();
+    assert!(matches!(error, SqliteError::WrongKey { profile: "sqlcipher-4", .. }), "{error}");
 }

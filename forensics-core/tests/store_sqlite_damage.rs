@@ -1,6 +1,6 @@
 //! Damaged and unfinished databases: what is left is read, what is lost is named, nothing panics.
 
-use forensics_core::store::sqlite::{Database, Files};
+use forensics_core::store::sqlite::{Database, Files, SqliteError};
 use proptest::prelude::*;
 
 mod store_oracle;
@@ -253,4 +253,20 @@ fn a_changed_byte_in_the_log_ends_it_there_and_is_named() {
 fn a_database_can_be_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Database>();
+}
+
+#[test]
+fn a_database_file_that_is_still_empty_is_read_from_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.db");
+    let conn = oracle(&path);
+    conn.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE m(t); INSERT INTO m VALUES ('in the log')",
+    )
+    .unwrap();
+    let files = Files { main: Vec::new(), wal: Some(file(&path, "-wal")), journal: None };
+    assert!(files.first_page().unwrap().starts_with(b"SQLite format 3\0"));
+    let db = Database::open(files, None).unwrap();
+    assert_eq!(texts(&db), ["in the log"]);
+    assert_eq!(Database::from_bytes(Vec::new()).err(), Some(SqliteError::Empty));
 }

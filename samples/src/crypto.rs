@@ -105,7 +105,7 @@ pub(crate) fn pbkdf2_sha256(password: &[u8], salt: &[u8], rounds: u32) -> [u8; 3
 mod tests {
     use super::*;
 
-    /// `wechat.md` §2.5.
+    /// A vector computed by hand.
     #[test]
     fn rc4_meets_the_documented_vector() {
         let cipher = rc4(b"_wEcHAT_", b"1234567890ABCDEF\n");

@@ -1,5 +1,4 @@
-//! Evidence that is broken, or was made to break readers (`containers.md` §0, §2.4, §4.1;
-//! `keys-and-decryption.md` §2.5). A reader must survive each of these and say what it lost.
+//! Evidence that is broken, or was made to break readers. A reader must survive each of these and say what it lost.
 
 use crate::Seed;
 use crate::containers::layout::{PlacedFile, absolute};
@@ -91,7 +90,7 @@ pub fn zip_overlapping(entries: usize) -> Vec<u8> {
     zip.finish()
 }
 
-/// A tar with every trap of §4.3: three spellings of a name, links out of the tree, a device, a
+/// A tar with every trap: three spellings of a name, links out of the tree, a device, a
 /// fractional and a negative time, a long name, and one header with a wrong checksum in the middle.
 #[must_use]
 pub fn tar_with_traps(files: &[PlacedFile]) -> Vec<u8> {

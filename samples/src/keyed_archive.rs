@@ -1,4 +1,4 @@
-//! `NSKeyedArchiver` property lists, written flat (`containers.md` §2.4, `wechat.md` §11).
+//! `NSKeyedArchiver` property lists, written flat.
 
 use plist::{Dictionary, Uid, Value};
 

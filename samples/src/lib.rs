@@ -1,6 +1,6 @@
 //! Phones that never existed, with a known truth.
 //!
-//! Every device here is written from the documents (`apps/*.md`, `formats/*.md`), never with the
+//! Every device here is written from published descriptions of the formats, never with the
 //! code that reads evidence: a parser and its test data cannot share one mistake. Everything
 //! follows from a seed; two runs give the same bytes.
 //!

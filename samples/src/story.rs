@@ -1,8 +1,7 @@
 //! What happened on a phone, and what a reader must say about it.
 //!
-//! The words are those of the JSONL export (`design/export-jsonl.md`), their meaning is that of
-//! `design/verdicts.md`. A [`Truth`] is written down by the same code that writes the row, so it
-//! cannot drift from the store.
+//! The words are those of the JSONL export and of the README's table of verdicts. A [`Truth`] is written down by the same
+//! code that writes the row, so it cannot drift from the store.
 
 use serde::Serialize;
 

@@ -112,7 +112,7 @@ mod tests {
         let text = said(&args::Explain { rule: Some("fake.android.sent-with-server-id".into()), app: None }).unwrap();
         assert!(text.contains("was accepted by the server"), "{text}");
         assert!(text.contains("stores of real phones"), "{text}");
-        assert!(text.contains("apps/fake.md §2 [S]"), "{text}");
+        assert!(text.contains("Pigeon source, Loft.java [S]"), "{text}");
     }
 
     #[test]

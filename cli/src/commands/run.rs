@@ -1,5 +1,7 @@
 //! `run`: the main job.
 
+use std::path::PathBuf;
+
 use forensics_core::app::App;
 use forensics_core::case::{Case, CaseError};
 use forensics_core::run::{Plan, RunError, run as work};
@@ -45,6 +47,7 @@ pub(super) fn run(args: &args::Run, setting: &Setting, screen: &mut Screen<'_>) 
         let summary = Summary::of(&case)?;
         summary.print(&setting.catalogue, screen)?;
         screen.end()?;
+        left_out(&outcome.aside, screen)?;
         screen.put(Ink::Bold, "Case    ")?;
         screen.line(&args.out.display().to_string())?;
         if let Some(report) = report {
@@ -57,6 +60,18 @@ pub(super) fn run(args: &args::Run, setting: &Setting, screen: &mut Screen<'_>) 
             .hint(format!("the reasons are in the case: matchmark show {}", args.out.display())));
     }
     Ok(Done::lost(outcome.lost))
+}
+
+/// Says which files beside the evidence belong to none of it.
+fn left_out(aside: &[PathBuf], screen: &mut Screen<'_>) -> Result<(), CliError> {
+    if aside.is_empty() {
+        return Ok(());
+    }
+    screen.line("Beside the evidence, and no part of it:")?;
+    for path in aside {
+        screen.line(&format!("  {}", path.display()))?;
+    }
+    screen.end()
 }
 
 /// The apps asked for, or all.

@@ -1,6 +1,6 @@
 //! `show`: threads and messages of a case in the terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::ValueEnum as _;
 use forensics_core::case::{Filter, MessageRow, Order};
@@ -17,6 +17,9 @@ use crate::summary::Summary;
 
 pub(super) fn show(args: &args::Show, setting: &Setting, screen: &mut Screen<'_>) -> Result<Done, CliError> {
     let case = OpenCase::open(&args.case)?;
+    if let Some(app) = &args.app {
+        refuse_unknown(&case, app)?;
+    }
     if let Some(wanted) = &args.message {
         return message::show(&case, wanted, &filter(args), setting, screen);
     }
@@ -29,6 +32,20 @@ pub(super) fn show(args: &args::Show, setting: &Setting, screen: &mut Screen<'_>
         screen.end()?;
     }
     threads(&case, &filter(args), setting, screen)
+}
+
+/// An app that the case does not hold is a slip of the keyboard, not an empty result.
+fn refuse_unknown(case: &OpenCase, wanted: &str) -> Result<(), CliError> {
+    let mut held = BTreeSet::new();
+    for shard in case.shards() {
+        held.extend(shard?.stores().iter().map(|s| s.app.clone()));
+    }
+    if held.contains(wanted) {
+        return Ok(());
+    }
+    let held: Vec<String> = held.into_iter().collect();
+    Err(CliError::usage(format!("the case holds no store of the app {wanted}"))
+        .hint(format!("it holds: {}", held.join(", "))))
 }
 
 fn filter(args: &args::Show) -> Filter {

@@ -231,3 +231,49 @@ fn attachments(shard: &Shard, m: &MessageRow) -> Option<String> {
     };
     (!items.is_empty()).then(|| items.iter().map(one).collect::<Vec<_>>().join("; "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn rows(cells: Cells) -> Vec<csv::StringRecord> {
+        let folder = tempfile::tempdir().unwrap();
+        let case = testing::case(folder.path());
+        let mut out = Vec::new();
+        write(&case, cells, &mut out).unwrap();
+        let mut reader = csv::Reader::from_reader(out.as_slice());
+        assert_eq!(reader.headers().unwrap(), &csv::StringRecord::from(COLUMNS.to_vec()));
+        reader.records().collect::<Result<_, _>>().unwrap()
+    }
+
+    fn column<'r>(row: &'r csv::StringRecord, name: &str) -> &'r str {
+        row.get(COLUMNS.iter().position(|c| *c == name).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_spreadsheet_does_not_run_what_a_message_holds() {
+        let text =
+            |cells| rows(cells).iter().map(|r| column(r, "text").to_owned()).find(|t| t.contains("1+1")).unwrap();
+        assert_eq!(text(Cells::Safe), format!("'{}", testing::HOSTILE));
+        assert_eq!(text(Cells::Exact), testing::HOSTILE);
+        assert_eq!(safe("@x".into()), "'@x");
+        assert_eq!(safe("x=1".into()), "x=1");
+    }
+
+    #[test]
+    fn messages_calls_and_absences_stand_with_their_place() {
+        let rows = rows(Cells::Safe);
+        let types: Vec<&str> = rows.iter().map(|r| column(r, "type")).collect();
+        assert_eq!(types, ["call", "message", "message", "message", "absence"]);
+        for row in &rows {
+            assert_eq!(
+                (column(row, "table"), column(row, "store_path")),
+                ("message", "/data/data/org.example.fake/databases/fake.db")
+            );
+            assert!(column(row, "rowid").parse::<i64>().is_ok());
+        }
+        assert_eq!(column(&rows[1], "markers"), "server_id=S1; status=5");
+        assert_eq!(column(&rows[4], "id"), "S404");
+    }
+}

@@ -42,9 +42,11 @@ pub(crate) fn write(case: &OpenCase, out: &mut dyn Write) -> Result<(), CliError
     Ok(())
 }
 
+/// Writes a line whole: serialising piece by piece into a file without a buffer would be a call of the system for each.
 fn line(out: &mut dyn Write, value: &impl Serialize) -> Result<(), CliError> {
-    serde_json::to_writer(&mut *out, value)?;
-    out.write_all(b"\n")?;
+    let mut text = serde_json::to_vec(value)?;
+    text.push(b'\n');
+    out.write_all(&text)?;
     Ok(())
 }
 
@@ -208,7 +210,7 @@ mod tests {
         assert_eq!(types, expected);
     }
 
-    /// The fields of `export-jsonl.md`, in its order, before any other.
+    /// The fields of the exchange format, in its order, before any other.
     #[test]
     fn the_documented_fields_of_a_message_come_first_and_none_is_omitted() {
         let expected = "type store app platform account thread id sender direction sent sent_raw received kind text server_id \

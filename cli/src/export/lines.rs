@@ -413,7 +413,7 @@ impl<'a> AbsenceLine<'a> {
             before: a.before,
             at_most: a.at_most,
             text: &a.text,
-            recovered_as: None,
+            recovered_as: a.recovered_as.as_ref().map(|o| Place::new(shard, o)),
             rules: &a.rules,
             markers: markers(shard, &a.markers),
             origin: Place::new(shard, &a.origin),

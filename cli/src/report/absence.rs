@@ -1,8 +1,12 @@
 //! Marks whose record is not in the store: in the flow of their thread where their place is known, and all of them in a
 //! list of their own.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use forensics_core::case::{AbsenceRow, MessageRow, Shard};
 use forensics_core::marker::MarkerKind;
+use forensics_core::origin::StoreId;
 use serde_json::Value as Json;
 
 use super::html::{Page, count, html};
@@ -41,25 +45,65 @@ impl Listed {
     }
 }
 
-/// A message's own place in the sequence, as its marks state it.
+/// The absences of one thread that were not yet shown, found by the message that they stand beside.
+pub(super) struct Waiting {
+    rows: Vec<Option<AbsenceRow>>,
+    /// By the first number that is there again.
+    before: HashMap<(StoreId, i64), Vec<usize>>,
+    /// By the last number that is there, where no later one is known.
+    after: HashMap<(StoreId, i64), Vec<usize>>,
+    /// By the row that bears the mark.
+    row: HashMap<(StoreId, Arc<str>, i64), Vec<usize>>,
+}
+
+impl Waiting {
+    pub(super) fn new(absences: Vec<AbsenceRow>) -> Self {
+        let mut waiting =
+            Waiting { rows: Vec::new(), before: HashMap::new(), after: HashMap::new(), row: HashMap::new() };
+        for (place, a) in absences.into_iter().enumerate() {
+            match (a.before, a.after) {
+                (Some(before), _) => waiting.before.entry((a.store, before)).or_default().push(place),
+                (None, Some(after)) => waiting.after.entry((a.store, after)).or_default().push(place),
+                (None, None) => {}
+            }
+            if let (Some(table), Some(rowid)) = (&a.origin.table, a.origin.rowid) {
+                waiting.row.entry((a.origin.store, Arc::clone(table), rowid)).or_default().push(place);
+            }
+            waiting.rows.push(Some(a));
+        }
+        waiting
+    }
+
+    /// Those that stand right before the message: it is the first one after them.
+    pub(super) fn before(&mut self, m: &MessageRow) -> Vec<AbsenceRow> {
+        let places = sequence(m).filter_map(|n| self.before.remove(&(m.origin.store, n))).flatten().collect();
+        self.take(places)
+    }
+
+    /// Those that stand right after the message: it bears the mark, or is the last one before them.
+    pub(super) fn after(&mut self, m: &MessageRow) -> Vec<AbsenceRow> {
+        let mut places: Vec<usize> =
+            sequence(m).filter_map(|n| self.after.remove(&(m.origin.store, n))).flatten().collect();
+        if let (Some(table), Some(rowid)) = (&m.origin.table, m.origin.rowid) {
+            places.extend(self.row.remove(&(m.origin.store, Arc::clone(table), rowid)).into_iter().flatten());
+        }
+        self.take(places)
+    }
+
+    /// All that are left.
+    pub(super) fn rest(&mut self) -> Vec<AbsenceRow> {
+        self.take((0..self.rows.len()).collect())
+    }
+
+    fn take(&mut self, mut places: Vec<usize>) -> Vec<AbsenceRow> {
+        places.sort_unstable();
+        places.into_iter().filter_map(|p| self.rows.get_mut(p).and_then(Option::take)).collect()
+    }
+}
+
+/// A message's own places in sequences, as its marks state them.
 fn sequence(m: &MessageRow) -> impl Iterator<Item = i64> {
     m.markers.iter().filter(|mark| mark.kind == MarkerKind::Sequence).filter_map(|mark| mark.raw.as_i64())
-}
-
-/// Whether an absence stands right before the message: the message is the first one after it.
-pub(super) fn stands_before(a: &AbsenceRow, m: &MessageRow) -> bool {
-    a.before.is_some_and(|before| a.store == m.origin.store && sequence(m).any(|n| n == before))
-}
-
-/// Whether an absence stands right after the message: the message names it, or is the last one before it.
-pub(super) fn stands_after(a: &AbsenceRow, m: &MessageRow) -> bool {
-    let names_it = a.store == m.origin.store
-        && a.origin.rowid.is_some()
-        && a.origin.table == m.origin.table
-        && a.origin.rowid == m.origin.rowid;
-    let last_before =
-        a.before.is_none() && a.after.is_some_and(|after| a.store == m.origin.store && sequence(m).any(|n| n == after));
-    names_it || last_before
 }
 
 /// `after 3, before 7, at most 3 records`.

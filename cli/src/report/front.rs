@@ -24,7 +24,7 @@ pub(super) fn write(page: &mut Page, case: &OpenCase, known: &Catalogue, summary
     meaning(page);
     html!(page, "<section aria-labelledby=\"evidence\"><h2 id=\"evidence\">Evidence</h2>");
     for item in &case.evidence {
-        evidence(page, item);
+        evidence(page, item, summary.stores_of.get(&item.key()).copied().unwrap_or(0));
     }
     html!(page, "</section>");
     verdicts(page, known, summary);
@@ -146,7 +146,7 @@ pub(super) fn mark(page: &mut Page, verdict: &str, reach: Option<&str>) {
     html!(page, "</span>");
 }
 
-fn evidence(page: &mut Page, e: &EvidenceInfo) {
+fn evidence(page: &mut Page, e: &EvidenceInfo, stores: u64) {
     html!(
         page,
         "<div class=\"card\"><h3>",
@@ -163,7 +163,7 @@ fn evidence(page: &mut Page, e: &EvidenceInfo) {
     fact("container", Some(&e.container));
     fact("size", e.size.map(|s| format!("{} bytes", count(s))).as_deref());
     fact("SHA-256 of the file", e.sha256.as_deref());
-    fact("SHA-256 of the listing (hash, size and path of every file)", e.tree_sha256.as_deref());
+    fact("SHA-256 of the listing", e.tree_sha256.as_deref());
     if e.sha256.is_none() && e.tree_sha256.is_none() {
         fact("SHA-256", Some("not hashed"));
     }
@@ -174,13 +174,18 @@ fn evidence(page: &mut Page, e: &EvidenceInfo) {
         fact(name, Some(value));
     }
     fact("acquired", e.acquired.map(|ms| rfc3339(i128::from(ms) * 1_000_000, 3)).as_deref());
-    html!(page, "</dl></div>");
+    fact("stores of apps", (stores > 0).then(|| count(stores)).as_deref());
+    html!(page, "</dl>");
+    if stores == 0 {
+        html!(page, "<p class=\"warning\">No store of an app that this version reads was found in it.</p>");
+    }
+    html!(page, "</div>");
 }
 
 fn verdicts(page: &mut Page, known: &Catalogue, summary: &Summary) {
     html!(
         page,
-        "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Verdicts</h2><div class=\"scroll\"><table><caption>Messages and calls by app and verdict</caption><thead><tr><th scope=\"col\">App</th><th scope=\"col\">Platform</th>"
+        "<section aria-labelledby=\"verdicts\"><h2 id=\"verdicts\">Verdicts</h2><div class=\"scroll\"><table class=\"tight\"><caption>Messages and calls by app and verdict</caption><thead><tr><th scope=\"col\">App</th><th scope=\"col\">Platform</th>"
     );
     for (word, ..) in VERDICTS {
         html!(page, "<th scope=\"col\" class=\"n\">");

@@ -257,7 +257,7 @@ impl One<'_> {
         fact("message id", Some(m.id.clone()));
         fact("server id", m.server_id.clone());
         fact("thread, sender", Some(format!("{}, {}", m.thread, m.sender.as_deref().unwrap_or("not stated"))));
-        fact("sent, as stored", m.sent.map(|s| format!("{:?}", s.raw)));
+        fact("sent", m.sent.map(crate::finding::time));
         fact("received", m.received.map(crate::finding::time));
         html!(page, "</dl>");
     }

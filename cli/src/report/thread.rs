@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use forensics_core::case::{AbsenceRow, CursorRow, Filter, MessageRow, Order, Shard};
 use serde_json::Value as Json;
 
-use super::absence::{self, Listed};
+use super::absence::{self, Listed, Waiting};
 use super::html::{Page, count, html};
 use super::{Layout, end, filter_box, message};
 use crate::catalogue::Catalogue;
@@ -54,7 +54,6 @@ pub(super) type ThreadKey = (String, String, String, String);
 pub(super) fn write(case: &OpenCase, known: &Catalogue, layout: &Layout) -> Result<Threads, CliError> {
     let mut shelf = Shelf {
         layout,
-        known,
         done: Threads { split: layout.split, ..Threads::default() },
         page: None,
         on_page: 0,
@@ -73,7 +72,6 @@ pub(super) fn write(case: &OpenCase, known: &Catalogue, layout: &Layout) -> Resu
 /// Where threads are put.
 pub(super) struct Shelf<'c> {
     layout: &'c Layout,
-    known: &'c Catalogue,
     pub(super) done: Threads,
     page: Option<Page>,
     on_page: u64,
@@ -162,7 +160,7 @@ struct OpenThread {
     account: String,
     entry: usize,
     day: String,
-    absent: Vec<AbsenceRow>,
+    absent: Waiting,
     seen: Seen,
 }
 
@@ -219,10 +217,12 @@ impl<'r, 'c> Room<'r, 'c> {
         } else if self.shelf.done.split && self.shelf.on_page >= PER_PAGE {
             self.continue_on_next_page()?;
         }
-        self.gaps(|a| absence::stands_before(a, m))?;
+        let before = self.open.as_mut().map(|o| o.absent.before(m)).unwrap_or_default();
+        self.gaps(&before)?;
         self.day(m)?;
         self.write(m)?;
-        self.gaps(|a| absence::stands_after(a, m))
+        let after = self.open.as_mut().map(|o| o.absent.after(m)).unwrap_or_default();
+        self.gaps(&after)
     }
 
     fn begin_thread(&mut self, key: ThreadKey, account: &str, continued: bool) -> Result<(), CliError> {
@@ -272,7 +272,7 @@ impl<'r, 'c> Room<'r, 'c> {
                 verdicts: BTreeMap::new(),
             };
             self.shelf.done.index.push(entry);
-            let absent = self.absent.remove(&key).unwrap_or_default();
+            let absent = Waiting::new(self.absent.remove(&key).unwrap_or_default());
             let entry = self.shelf.done.index.len() - 1;
             let (account, seen) = (account.to_owned(), Seen::default());
             self.open = Some(OpenThread { key, account, entry, day: String::new(), absent, seen });
@@ -333,17 +333,10 @@ impl<'r, 'c> Room<'r, 'c> {
         Ok(())
     }
 
-    /// Writes the absences of the open thread that fit.
-    fn gaps(&mut self, fits: impl Fn(&AbsenceRow) -> bool) -> Result<(), CliError> {
-        let Some(open) = &mut self.open else { return Ok(()) };
-        if !open.absent.iter().any(&fits) {
-            return Ok(());
-        }
-        let (now, later) = std::mem::take(&mut open.absent).into_iter().partition(|a| fits(a));
-        open.absent = later;
-        let (entry, app): (usize, String) = (open.entry, open.key.0.clone());
-        let now: Vec<AbsenceRow> = now;
-        for absence in &now {
+    /// Writes absences of the open thread.
+    fn gaps(&mut self, absences: &[AbsenceRow]) -> Result<(), CliError> {
+        let Some((entry, app)) = self.open.as_ref().map(|o| (o.entry, o.key.0.clone())) else { return Ok(()) };
+        for absence in absences {
             let (anchor, href) = self.shelf.anchor();
             let rules = self.shelf.layout.rules();
             absence::write(self.shelf.page()?, self.shard, self.known, absence, &anchor, rules);
@@ -359,7 +352,8 @@ impl<'r, 'c> Room<'r, 'c> {
     }
 
     fn end_thread(&mut self) -> Result<(), CliError> {
-        self.gaps(|_| true)?;
+        let rest = self.open.as_mut().map(|o| o.absent.rest()).unwrap_or_default();
+        self.gaps(&rest)?;
         if self.open.take().is_some() {
             html!(self.shelf.page()?, "</ol></section>");
         }
@@ -390,7 +384,12 @@ impl<'r, 'c> Room<'r, 'c> {
 
 /// How far the thread was synchronised, as the store says.
 fn write_cursors(page: &mut Page, shard: &Shard, cursors: &[CursorRow]) {
-    html!(page, "<details><summary>", (count(cursors.len() as u64)), " cursors</summary><ul class=\"bits\">");
+    html!(
+        page,
+        "<details><summary>How far it was synchronised (",
+        (count(cursors.len() as u64)),
+        ")</summary><ul class=\"bits\">"
+    );
     for cursor in cursors {
         html!(page, "<li>", (cursor.says.as_str()));
         for n in [cursor.a, cursor.b].into_iter().flatten() {

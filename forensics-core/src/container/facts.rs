@@ -53,7 +53,7 @@ pub(crate) fn understand(around: &mut Surroundings<'_>, flaws: &mut FlawList) ->
 /// Whether a raw name is read by [`understand`]; a stream-only container keeps these while it indexes.
 pub(crate) fn is_telling(name: &[u8]) -> bool {
     let leaf = name.rsplit(|b| *b == b'/').next().unwrap_or(name);
-    matches!(leaf, b"_manifest" | b"SystemVersion.plist" | b"build.prop" | b"filesystem.msgpack")
+    matches!(leaf, b"_manifest" | b"SystemVersion.plist" | b"build.prop" | b"getprop.txt" | b"filesystem.msgpack")
         || leaf == crate::vfs::METADATA_PLIST.as_bytes()
 }
 

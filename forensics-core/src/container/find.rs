@@ -10,6 +10,9 @@ use crate::keys::KeyRing;
 
 mod ufd;
 
+pub use ufd::{StatedHash, stated_sha256};
+pub(super) use ufd::{device_beside, password_beside};
+
 /// One phone, backup or archive to be opened.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
@@ -51,7 +54,7 @@ pub struct Found {
 }
 
 /// How deep backups are looked for: `iPhoneDump/Backup Service/<UDID>/Snapshot` is the deepest known.
-const DEPTH: usize = 4;
+pub(super) const DEPTH: usize = 4;
 /// Folders that are looked into; a folder of extracted phones has many more, and its backups lie near the top.
 const FOLDERS: usize = 20_000;
 /// Files beside the sources that are named.
@@ -92,7 +95,7 @@ struct Listing {
     archives: Vec<PathBuf>,
     /// Files directly in the folder.
     files: Vec<PathBuf>,
-    /// It looks like a phone's file system.
+    /// It looks like a phone's file system, or holds loose databases.
     is_tree: bool,
     /// All of it is one acquisition: androidqf, or Xiaomi's one file per app.
     is_one_acquisition: bool,
@@ -120,6 +123,11 @@ impl Listing {
                 }
             } else if item.depth() == 1 {
                 listing.file(item.path());
+            } else if item.depth() == 2
+                && may_be_archive(item.path())
+                && let Ok(Some(Kind::Archive)) = sniff(item.path())
+            {
+                listing.archives.push(item.path().to_owned());
             }
         }
         listing
@@ -130,15 +138,27 @@ impl Listing {
         match sniff(path) {
             Ok(Some(Kind::Archive)) => self.archives.push(path.to_owned()),
             Ok(Some(Kind::PartOfOne)) => self.is_one_acquisition = true,
+            Ok(Some(Kind::Database)) => self.is_tree = true,
             Ok(None) | Err(_) => {}
         }
         self.is_one_acquisition |= path.file_name().is_some_and(|n| n == "acquisition.json");
     }
 }
 
+/// One level down, only files that are named like an extraction, and none in a folder that is named like an app: those
+/// belong to the app.
+fn may_be_archive(path: &Path) -> bool {
+    const ENDINGS: &[&str] = &["zip", "tar", "gz", "tgz", "zst", "ab", "bak"];
+    let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    let folder = path.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
+    ending.is_some_and(|e| ENDINGS.contains(&&*e)) && folder.is_none_or(|f| !f.contains('.'))
+}
+
 enum Kind {
     Archive,
     PartOfOne,
+    /// A loose database: the folder itself is evidence.
+    Database,
 }
 
 fn sniff(path: &Path) -> io::Result<Option<Kind>> {
@@ -147,6 +167,9 @@ fn sniff(path: &Path) -> io::Result<Option<Kind>> {
     let head = look.head(&medium);
     if head.first.starts_with(b"MIUI BACKUP\n") {
         return Ok(Some(Kind::PartOfOne));
+    }
+    if head.first.starts_with(b"SQLite format 3\0") {
+        return Ok(Some(Kind::Database));
     }
     let archive = super::REGISTRY.iter().find(|c| c.recognise(&head).is_ok()).map(|c| c.name());
     Ok(matches!(archive, Some("zip" | "tar" | "tar-compressed" | "android-backup")).then_some(Kind::Archive))

@@ -35,7 +35,6 @@ flaws! {
     STREAM_BROKEN = "stream-broken", "the compressed or encrypted stream breaks off; what came before is read";
     CLBX_MOUNT = "clbx-mount", "a volume's mount point could not be read; places were inferred from folder names";
     AB_VERSION = "ab-version", "the backup's version is newer than 5; read like version 5";
-    AB_PADDING = "ab-padding", "the encrypted backup does not end in proper padding; it was cut or damaged";
     ITUNES_INCOMPLETE = "itunes-incomplete", "the backup's Status.plist does not say finished";
     ITUNES_PLIST = "itunes-plist", "a property list of the backup is missing or unreadable";
     ITUNES_ROW = "itunes-row", "a row of the backup's manifest is unusable";
@@ -45,12 +44,10 @@ flaws! {
     ITUNES_BLOB_PLAIN = "itunes-blob-plain", "a file of an encrypted backup is not encrypted; read as it is";
     ITUNES_CLASS_KEY = "itunes-class-key", "a class key could not be unwrapped; files of that class cannot be read";
     ITUNES_FILE_KEY = "itunes-file-key", "a file has no usable key; it cannot be decrypted";
-    ITUNES_PADDING = "itunes-padding", "a decrypted file does not end in proper padding; kept whole";
     ITUNES_MANIFEST = "itunes-manifest", "the backup's manifest is damaged; the rows that could be read were used";
     ITUNES_DECRYPTED_COPY = "itunes-decrypted-copy", "the backup was decrypted by another tool; its files are read as they are";
     ITUNES_UNLISTED = "itunes-unlisted", "files of the backup are named by no row of its manifest";
     NESTED_UNREAD = "nested-unread", "a container inside the evidence could not be opened";
-    ASIDE = "source-aside", "files beside the recognised sources were not examined";
 }
 
 /// Collects flaws; of each kind the first hundred are told, the rest is counted.

@@ -36,7 +36,7 @@ impl Container for Folder {
         let mut tree = FolderVfs { root: root.to_owned(), entries: Vec::new() };
         tree.walk(&mut flaws)?;
         let device = tree.understand(&mut flaws);
-        Ok(Mounted { vfs: Box::new(tree), device, flaws: flaws.finish() })
+        Ok(Mounted { vfs: Box::new(tree), device, flaws: flaws.finish(), keys: Vec::new() })
     }
 }
 

@@ -61,15 +61,17 @@ pub(super) fn inner(tree: &dyn Vfs, only: Option<&[u8]>) -> Vec<Inner> {
     backups.into_iter().map(Inner::Backup).chain(files).collect()
 }
 
-/// Names of the first two levels below a prefix.
+/// Names of the first two levels below a prefix, the first level first.
 pub(super) fn names_below(tree: &dyn Vfs, prefix: &[u8], limit: usize) -> Vec<String> {
-    tree.entries()
-        .iter()
-        .filter_map(|e| e.raw_name.strip_prefix(prefix))
-        .filter(|rest| rest.iter().filter(|b| **b == b'/').count() < 2)
-        .take(limit)
-        .map(|rest| String::from_utf8_lossy(rest).into_owned())
-        .collect()
+    let level = |depth: usize| {
+        tree.entries()
+            .iter()
+            .filter_map(|e| e.raw_name.strip_prefix(prefix))
+            .filter(move |rest| rest.iter().filter(|b| **b == b'/').count() == depth)
+            .take(limit)
+            .map(|rest| String::from_utf8_lossy(rest).into_owned())
+    };
+    level(0).chain(level(1)).collect()
 }
 
 /// Several trees as one. The names of inner files are `<outer name>!/<inner name>`.

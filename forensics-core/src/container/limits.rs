@@ -2,6 +2,10 @@
 
 /// Entries of one source: the index has to fit in memory; the fullest phones have a few million files.
 pub const ENTRIES: usize = 20_000_000;
+/// Length of one name, bytes: zips cannot hold longer ones, and no phone has them.
+pub const NAME: usize = 65_535;
+/// All names of a tar together, bytes: compressed, a gigabyte of names is a kilobyte.
+pub const NAMES: usize = 4 << 30;
 /// Containers in containers: zips that contain themselves are endless. Chains seen in the field need three.
 pub const NESTING: usize = 4;
 /// A zip's central directory, bytes: 20,000,000 entries with names fit.

@@ -149,7 +149,7 @@ impl FileBytes {
         Self::new(file)
     }
 
-    fn new(mut file: File) -> io::Result<Self> {
+    pub(crate) fn new(mut file: File) -> io::Result<Self> {
         // Seeking, not metadata: a block device has no length there.
         let len = file.seek(SeekFrom::End(0))?;
         Ok(FileBytes { file, len })

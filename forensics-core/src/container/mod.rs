@@ -9,7 +9,13 @@
 
 #![cfg_attr(
     not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::cast_possible_truncation)
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::arithmetic_side_effects
+    )
 )]
 
 use std::path::Path;
@@ -34,11 +40,12 @@ mod tar;
 mod unsupported;
 mod zip;
 
-pub use find::{Found, Source, find};
+pub use find::{Found, Source, StatedHash, find, stated_sha256};
 pub(crate) use flaws::FlawList;
 pub use flaws::{FLAWS, code};
+pub(crate) use folder::raw as raw_name;
 pub use medium::Medium;
-pub(crate) use medium::open_evidence;
+pub(crate) use medium::{FileBytes, open_evidence};
 pub use open::{OpenError, Opened, REGISTRY, open};
 
 /// The first look at a source: enough to decide without reading it.
@@ -83,6 +90,9 @@ pub struct Mounted {
     pub device: Device,
     /// What could not be listed or looked wrong, and did not stop the rest.
     pub flaws: Vec<Flaw>,
+    /// Where the keys came from that opened it ([`Key::source`](crate::keys::Key)), for the custody log. Members of a zip
+    /// are decrypted one by one and are not among them.
+    pub keys: Vec<String>,
 }
 
 /// What is known about the phone.

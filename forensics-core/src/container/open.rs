@@ -28,7 +28,7 @@ pub const REGISTRY: &[&dyn Container] = &[
 /// Bytes of a file that recognition sees at its start and at its end.
 const FIRST: u64 = 4 << 10;
 const LAST: u64 = 66 << 10;
-/// Names of a folder that recognition sees; a backup's first level has 260.
+/// Names of each level of a folder that recognition sees; a backup's first level has 260.
 const NAMES: usize = 20_000;
 
 /// An opened source.
@@ -108,27 +108,31 @@ pub fn open(path: &Path, keys: &KeyRing) -> Result<Opened, OpenError> {
 /// Opens one source, with everything nested in it. `inside` chooses one of several backups in a container.
 pub(super) fn open_source(path: &Path, inside: Option<&[u8]>, keys: &KeyRing) -> Result<Opened, OpenError> {
     let medium = Arc::new(Medium::disk(path));
-    let (container, mounted, refusals) = mount(&medium, keys)?;
-    let mut opened = Opened { container, within: Vec::new(), mounted, refusals };
-    if matches!(container, "itunes-backup" | "file") {
-        return Ok(opened);
+    let with_ufd = find::password_beside(path).map(|key| {
+        let mut ring = keys.clone();
+        ring.add(key);
+        ring
+    });
+    let keys = with_ufd.as_ref().unwrap_or(keys);
+    let mut opened = mount(&medium, keys)?;
+    if !matches!(opened.container, "itunes-backup" | "file") {
+        nest(&medium, &mut opened, inside, keys, 1)?;
     }
-    nest(&medium, &mut opened, inside, keys, 1)?;
+    opened.mounted.device = std::mem::take(&mut opened.mounted.device).or(find::device_beside(path));
     Ok(opened)
 }
 
 /// Asks every container.
-fn mount(
-    medium: &Arc<Medium>,
-    keys: &KeyRing,
-) -> Result<(&'static str, Mounted, Vec<(&'static str, NotMine)>), OpenError> {
+fn mount(medium: &Arc<Medium>, keys: &KeyRing) -> Result<Opened, OpenError> {
     let look = Look::at(medium).map_err(|source| OpenError::Io { path: medium.name().into(), source })?;
     let mut refusals = Vec::new();
     for container in REGISTRY {
         match container.recognise(&look.head(medium)) {
             Err(why) => refusals.push((container.name(), why)),
             Ok(()) => match container.mount(medium, keys) {
-                Ok(mounted) => return Ok((container.name(), mounted, refusals)),
+                Ok(mounted) => {
+                    return Ok(Opened { container: container.name(), within: Vec::new(), mounted, refusals });
+                }
                 Err(source) => {
                     return Err(OpenError::Mount { path: medium.name().into(), container: container.name(), source });
                 }
@@ -146,7 +150,10 @@ fn nest(
     keys: &KeyRing,
     depth: usize,
 ) -> Result<(), OpenError> {
-    let inner = layered::inner(&*opened.mounted.vfs, inside);
+    let mut inner = layered::inner(&*opened.mounted.vfs, inside);
+    if opened.container == "folder" {
+        inner.retain(|i| !found_beside(i)); // sources of their own
+    }
     if inner.is_empty() {
         return Ok(());
     }
@@ -172,6 +179,7 @@ fn nest(
                 opened.within.push(format!("{container} in {}", medium.name()));
                 opened.within.extend(within);
                 opened.mounted.flaws.extend(mounted.flaws);
+                opened.mounted.keys.extend(mounted.keys);
                 opened.mounted.device = mounted.device.or(std::mem::take(&mut opened.mounted.device));
                 layers.add(Arc::from(mounted.vfs), one.name());
             }
@@ -184,6 +192,13 @@ fn nest(
     opened.mounted.flaws.extend(flaws.finish());
     opened.mounted.vfs = Box::new(layers);
     Ok(())
+}
+
+/// Whether [`find`] lists a backup in a folder on disk as a source of its own.
+fn found_beside(inner: &Inner) -> bool {
+    let prefix = String::from_utf8_lossy(inner.name());
+    let folder = prefix.trim_end_matches('/').trim_end_matches("/Snapshot");
+    matches!(inner, Inner::Backup(_)) && folder.split('/').count() <= find::DEPTH
 }
 
 fn says_more_than_damage(e: &OpenError) -> bool {
@@ -208,11 +223,11 @@ fn chain(e: &dyn std::error::Error) -> String {
 
 /// `None` where a file inside is a zip and holds nothing of a phone's file system (a bug report, a log bundle).
 fn open_inner(medium: &Arc<Medium>, keys: &KeyRing, depth: usize) -> Result<Option<Opened>, OpenError> {
-    let (container, mounted, refusals) = mount(medium, keys)?;
+    let mut opened = mount(medium, keys)?;
+    let container = opened.container;
     if matches!(container, "file" | "folder") {
         return Ok(None);
     }
-    let mut opened = Opened { container, within: Vec::new(), mounted, refusals };
     if container != "itunes-backup" {
         nest(medium, &mut opened, None, keys, depth.saturating_add(1))?;
     }
@@ -260,20 +275,18 @@ fn tail(bytes: &Bytes) -> io::Result<Vec<u8>> {
     Ok(last)
 }
 
-/// Names of the first two levels, the first level first.
+/// Names of the first two levels. The first level comes first and whole: a backup has its manifest behind 256 folders of
+/// files.
 fn names_of(path: &Path) -> io::Result<Vec<String>> {
+    std::fs::read_dir(path)?; // tells an unreadable folder from an empty one
     let mut names = Vec::new();
-    for item in walkdir::WalkDir::new(path).min_depth(1).max_depth(2).sort_by_file_name().into_iter().flatten() {
-        if names.len() >= NAMES {
-            break;
+    for depth in 1..=2 {
+        let walk = walkdir::WalkDir::new(path).min_depth(depth).max_depth(depth).sort_by_file_name();
+        for item in walk.into_iter().flatten().take(NAMES) {
+            let Ok(relative) = item.path().strip_prefix(path) else { continue };
+            let end = if item.file_type().is_dir() { "/" } else { "" };
+            names.push(format!("{}{end}", String::from_utf8_lossy(&folder::raw(relative))));
         }
-        let Ok(relative) = item.path().strip_prefix(path) else { continue };
-        let end = if item.file_type().is_dir() { "/" } else { "" };
-        names.push((item.depth(), format!("{}{end}", String::from_utf8_lossy(&folder::raw(relative)))));
     }
-    if names.is_empty() {
-        std::fs::read_dir(path)?; // tells an unreadable folder from an empty one
-    }
-    names.sort_by_key(|(depth, _)| *depth);
-    Ok(names.into_iter().map(|(_, name)| name).collect())
+    Ok(names)
 }

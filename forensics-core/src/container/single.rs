@@ -49,7 +49,7 @@ impl Container for SingleFile {
             }
         });
         let vfs = SingleVfs { entries: entries.collect(), paths };
-        Ok(Mounted { vfs: Box::new(vfs), device: Device::default(), flaws: Vec::new() })
+        Ok(Mounted { vfs: Box::new(vfs), device: Device::default(), flaws: Vec::new(), keys: Vec::new() })
     }
 }
 

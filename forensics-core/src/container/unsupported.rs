@@ -49,6 +49,9 @@ fn known(head: &Head<'_>) -> Option<(&'static str, &'static str)> {
     {
         return Some(("a Huawei HiSuite backup", "decrypt it with kobackupdec first"));
     }
+    if head.first.starts_with(b"[") && head.first.windows(7).any(|w| w == b"[Dumps]") {
+        return Some(("a .ufd whose dumps are not beside it", "put the files that it names into its folder"));
+    }
     MAGICS.iter().find(|(at, magic, ..)| has(*at, magic)).map(|(_, _, what, why)| (*what, *why))
 }
 

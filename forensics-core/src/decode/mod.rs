@@ -12,4 +12,6 @@
 )]
 
 pub mod protobuf;
+pub mod tl;
+pub mod typedstream;
 pub mod zstd;

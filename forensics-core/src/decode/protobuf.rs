@@ -16,7 +16,7 @@
 
 use std::ops::Range;
 
-/// Fields read from one message at most (`evidence-integrity.md` 6.1): a megabyte of two-byte fields is no message.
+/// Fields read from one message at most: a megabyte of two-byte fields is no message.
 pub const MAX_FIELDS: usize = 100_000;
 /// Messages within messages at most.
 pub const MAX_DEPTH: usize = 64;

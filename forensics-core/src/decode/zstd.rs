@@ -13,7 +13,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, Dictionary, FrameDecoder};
 
 /// The first bytes of a frame.
 pub const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-/// Bytes that one value may unfold to (`evidence-integrity.md` 6.1).
+/// Bytes that one value may unfold to.
 pub const MAX_BYTES: usize = 256 << 20;
 /// How many times larger than its input an output may be …
 const MAX_RATIO: usize = 1000;

@@ -130,11 +130,14 @@ fn is_present(shard: &Reconciling<'_>, space: i64, thread: Option<i64>, name: &N
     Ok(found.is_some())
 }
 
+/// A thread, where the mark says which, and the mark's place in the list.
+type InThread = (Option<i64>, usize);
+
 /// Joins what shares a name, directly or through a third mark.
 fn merge(list: Vec<Unresolved>) -> Vec<Absence> {
     let mut group_of: Vec<usize> = (0..list.len()).collect();
     // A name counts within its thread, where the mark says which: channels number their posts each by itself.
-    let mut with: HashMap<(i64, Name), Vec<(Option<i64>, usize)>> = HashMap::new();
+    let mut with: HashMap<(i64, Name), Vec<InThread>> = HashMap::new();
     for (place, item) in list.iter().enumerate() {
         for name in &item.names {
             let thread = item.absence.thread.filter(|_| !matches!(name, Name::Row(..)));

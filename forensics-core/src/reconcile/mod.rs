@@ -40,6 +40,11 @@ pub fn reconcile(connection: &Connection, apps: &[&'static Manifest]) -> Result<
     Ok(())
 }
 
+/// A rule that looks at how an id is shared.
+type SharedRule = (&'static Rule, fn(&Shared) -> Option<Opinion>);
+/// A rule with the note that it gives.
+type NoteRule = (&'static Rule, &'static str);
+
 /// One app's records in a shard.
 struct Reconciling<'c> {
     connection: &'c Connection,
@@ -83,12 +88,7 @@ impl Reconciling<'_> {
         self.shared(&rules, "m.space, m.account, m.thread, m.direction, m.sender, m.key", "m.key <> ''")
     }
 
-    fn shared(
-        &self,
-        rules: &[(&'static Rule, fn(&Shared) -> Option<Opinion>)],
-        identity: &str,
-        condition: &str,
-    ) -> Result<(), CaseError> {
+    fn shared(&self, rules: &[SharedRule], identity: &str, condition: &str) -> Result<(), CaseError> {
         if rules.is_empty() {
             return Ok(());
         }
@@ -184,11 +184,14 @@ impl Reconciling<'_> {
         absence.insert(self.connection)
     }
 
+    /// Whether a hole that the app knows of explains a skip and is no absence itself.
+    fn holes_explain(&self, spec: &SequenceSpec) -> bool {
+        let of_platform = |rule: &&'static Rule| rule.id.split('.').nth(1) == Some(spec.platform.word());
+        self.rules().filter(of_platform).any(|rule| matches!(rule.judge, Judge::HolesExplain))
+    }
+
     /// The rule that notes records beyond the cursor, and the one for records inside a known hole.
-    fn note_rules(
-        &self,
-        spec: &SequenceSpec,
-    ) -> (Option<(&'static Rule, &'static str)>, Option<(&'static Rule, &'static str)>) {
+    fn note_rules(&self, spec: &SequenceSpec) -> (Option<NoteRule>, Option<NoteRule>) {
         // Rules of one platform carry its name in their id.
         let of_platform = |rule: &&'static Rule| rule.id.split('.').nth(1) == Some(spec.platform.word());
         let beyond = self.rules().filter(of_platform).find_map(|rule| match rule.judge {

@@ -146,6 +146,9 @@ impl ThreadView {
 
     /// Ranges that the app itself knows as missing.
     fn holes(&self, shard: &Reconciling<'_>, spec: &SequenceSpec) -> Result<(), CaseError> {
+        if shard.holes_explain(spec) {
+            return Ok(());
+        }
         for (after, before, mark) in &self.horizon.holes {
             let inside = self.numbered.iter().filter(|n| (after + 1..*before).contains(&n.number)).count();
             let missing = (before - after - 1).saturating_sub(i64::try_from(inside).unwrap_or(i64::MAX));

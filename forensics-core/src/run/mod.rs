@@ -8,17 +8,18 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::app::{App, Index, Install, Manifest};
 use crate::case::{Case, CaseError, EvidenceInfo, ShardWriter};
 use crate::container::{OpenError, Opened, Source, find};
+use crate::evidence::{Digest, Hashing, Sum, stated_sha256};
 use crate::issue::{Issue, Severity};
 use crate::keys::KeyRing;
 use crate::reconcile::reconcile;
+use crate::value::hex;
 use crate::vfs::{Realm, Vfs, VfsError};
 
-mod hashing;
 mod scan;
 pub use scan::{FoundApp, FoundStore, ScanResult, scan};
 
@@ -137,6 +138,8 @@ pub enum RunError {
 pub struct Outcome {
     /// The evidence items with their hashes.
     pub evidence: Vec<EvidenceInfo>,
+    /// Files that lay beside the evidence and belong to none of it.
+    pub aside: Vec<PathBuf>,
     /// Whether any item could be opened.
     pub anything: bool,
     /// Whether something was lost: an issue of severity `lost`, or an item that could not be opened.
@@ -145,9 +148,9 @@ pub struct Outcome {
 
 /// Does the main job.
 pub fn run(plan: &Plan, apps: &[&dyn App], keys: &KeyRing, progress: &dyn Progress) -> Result<Outcome, RunError> {
-    let sources = sources(plan)?;
+    let (sources, aside) = sources(plan)?;
     let case = Case::create(&plan.out, &plan.tool, plan.replace)?;
-    let mut outcome = Outcome { evidence: Vec::new(), anything: false, lost: false };
+    let mut outcome = Outcome { evidence: Vec::new(), aside, anything: false, lost: false };
     for (place, source) in sources.iter().enumerate() {
         if progress.stopped() {
             return Err(RunError::Stopped);
@@ -164,10 +167,10 @@ pub fn run(plan: &Plan, apps: &[&dyn App], keys: &KeyRing, progress: &dyn Progre
     Ok(outcome)
 }
 
-/// The sources of all given paths, in their order; refuses a case folder that is entangled with them.
-fn sources(plan: &Plan) -> Result<Vec<Source>, RunError> {
+/// The sources of all given paths, in their order, and the files beside them that are no evidence; refuses a case folder that is entangled with them.
+fn sources(plan: &Plan) -> Result<(Vec<Source>, Vec<PathBuf>), RunError> {
     let out = canonical(&plan.out);
-    let mut all = Vec::new();
+    let (mut all, mut aside) = (Vec::new(), Vec::new());
     for path in &plan.sources {
         let real = std::fs::canonicalize(path).map_err(|source| RunError::Source { path: path.clone(), source })?;
         if out.starts_with(&real) {
@@ -177,11 +180,14 @@ fn sources(plan: &Plan) -> Result<Vec<Source>, RunError> {
             return Err(RunError::Entangled { inner: path.clone(), outer: plan.out.clone() });
         }
         match find(path) {
-            Ok(found) => all.extend(found.sources),
+            Ok(found) => {
+                all.extend(found.sources);
+                aside.extend(found.aside);
+            }
             Err(_) => all.push(Source::at(path)),
         }
     }
-    Ok(all)
+    Ok((all, aside))
 }
 
 /// A path that may not exist yet, with the links of its existing part resolved.
@@ -210,34 +216,29 @@ impl Item<'_> {
     fn process(&self, source: &Source) -> Result<(EvidenceInfo, bool, bool), RunError> {
         let mut info = EvidenceInfo::new(self.id, source.to_string());
         let writer = ShardWriter::create(&self.case.shard_part(self.id))?;
-        let stop_hashing = AtomicBool::new(false);
-        let (opened, lost, hash) = std::thread::scope(|scope| {
-            let hashing = scope.spawn(|| hashing::hash(&source.path, &stop_hashing));
-            let worked = self.open_and_read(source, &writer, &mut info);
-            if self.progress.stopped() {
-                stop_hashing.store(true, Ordering::Relaxed);
-            } else if !hashing.is_finished() {
-                self.progress.event(Event::Hashing);
-            }
-            let hash = hashing.join().unwrap_or_else(|_| Err(std::io::Error::other("hashing stopped at a fault")));
-            worked.map(|(opened, lost)| (opened, lost, hash))
-        })?;
-        let mut lost = lost;
-        match hash {
-            Ok(hash) => {
-                info.sha256 = hash.sha256;
-                info.tree_sha256 = hash.tree_sha256;
-                info.size = Some(hash.size);
-                for (path, why) in hash.unread {
+        let hashing = Hashing::start(&source.path);
+        let worked = self.open_and_read(source, &writer, &mut info);
+        if self.progress.stopped() {
+            hashing.cancel();
+        }
+        let (opened, mut lost) = worked?;
+        self.progress.event(Event::Hashing);
+        match hashing.finish() {
+            Ok(sum) => {
+                self.check_stated(source, &sum, &writer)?;
+                match sum.digest {
+                    Digest::Sha256(_) => info.sha256 = Some(sum.digest.to_string()),
+                    Digest::TreeSha256(_) => info.tree_sha256 = Some(sum.digest.to_string()),
+                }
+                info.size = Some(sum.size);
+                for detail in sum.unreadable {
                     lost = true;
-                    let detail = format!("{path}: not hashed: {why}");
-                    tell(&writer, "file-unreadable", Severity::Lost, detail)?;
+                    tell(&writer, "file-unreadable", Severity::Lost, format!("not hashed: {detail}"))?;
                 }
             }
             Err(error) => {
                 lost = true;
-                let detail = format!("{}: not hashed: {error}", info.path);
-                tell(&writer, "file-unreadable", Severity::Lost, detail)?;
+                tell(&writer, "file-unreadable", Severity::Lost, with_causes(&error))?;
             }
         }
         self.progress.event(Event::Reconciling);
@@ -251,6 +252,17 @@ impl Item<'_> {
         info.sealed = true;
         self.case.record(&info)?;
         Ok((info, opened, lost))
+    }
+
+    /// Compares the hash with the one that the acquisition tool wrote beside the evidence.
+    fn check_stated(&self, source: &Source, sum: &Sum, writer: &ShardWriter) -> Result<(), RunError> {
+        let (Some(stated), Digest::Sha256(taken)) = (stated_sha256(&source.path), &sum.digest) else { return Ok(()) };
+        let (code, severity) = match stated.value == *taken {
+            true => ("evidence-hash-agrees", Severity::Info),
+            false => ("evidence-hash-differs", Severity::Degraded),
+        };
+        let detail = format!("{source}: stated {}, taken {}", hex(&stated.value), sum.digest);
+        tell(writer, code, severity, detail)
     }
 
     fn open_and_read(
@@ -339,9 +351,14 @@ fn read_install(
     let ordinal = u32::try_from(place).unwrap_or(u32::MAX);
     let mut sink = writer.sink(manifest, install.platform().word(), label.clone(), ordinal, progress);
     let parsed = catch_unwind(AssertUnwindSafe(|| app.parse(install, &mut sink)));
-    let flushed = sink.flush();
+    let (flushed, stores) = (sink.flush(), sink.stores());
     match parsed {
-        Ok(Ok(())) if flushed.is_ok() => {}
+        Ok(Ok(())) if flushed.is_ok() => {
+            if stores == 0 {
+                let detail = format!("{} ({label}): files were found and none is a store", manifest.name);
+                tell(writer, "install-without-store", Severity::Info, detail)?;
+            }
+        }
         Ok(_) => return Err(RunError::Stopped),
         Err(panic) => {
             let detail = format!("{} ({label}): {}", manifest.name, panic_text(&*panic));

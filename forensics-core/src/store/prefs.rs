@@ -9,7 +9,7 @@ use super::plist::{decoded, reference};
 use crate::origin::{Origin, StoreId};
 use crate::value::Value;
 
-/// Bytes of a file at most (`evidence-integrity.md` 6.1).
+/// Bytes of a file at most.
 const MAX_BYTES: usize = 64 << 20;
 /// Elements within elements at most; honest files have three.
 const MAX_DEPTH: usize = 128;

@@ -150,3 +150,112 @@ fn ios_containers_are_named_by_their_metadata() {
     assert!(tree.find(&RealmPattern::IosApp("com.example"), "Documents/a.db").unwrap().is_empty());
     assert_eq!(tree.find_unnamed(&RealmPattern::IosApp("com.example"), "Documents/a.db").unwrap().len(), 1);
 }
+
+#[test]
+fn a_folder_of_loose_databases_is_one_source_with_what_lies_beside_them() {
+    let scratch = Scratch::new();
+    scratch.write("msgstore.db", "SQLite format 3\0 and so on");
+    scratch.write("more.zip", super::zips::zip(&[("data/data/com.x.y/databases/a.db", b"a".as_slice())]));
+    let opened = opened(scratch.path());
+    assert_eq!(opened.container, "folder");
+    assert_eq!(opened.within.len(), 1);
+    let places = places(&opened);
+    assert!(places.contains(&"msgstore.db".to_owned()), "{places:?}");
+    assert!(places.contains(&"/data/data/com.x.y/databases/a.db".to_owned()), "{places:?}");
+}
+
+#[test]
+fn a_tree_beside_a_backup_is_two_sources_and_nothing_is_read_twice() {
+    let scratch = Scratch::new();
+    scratch.write("data/data/com.x.y/databases/a.db", "a");
+    super::backup_writer::write(&scratch.path().join("backup"), &super::backup_writer::Plan::default());
+    let found = find(scratch.path()).unwrap();
+    assert_eq!(found.sources.len(), 2);
+    let tree = found.sources.iter().find(|s| s.path == scratch.path()).unwrap().open(&no_keys()).unwrap();
+    assert!(tree.within.is_empty());
+    assert!(!places(&tree).iter().any(|p| p.ends_with("sms.db")));
+}
+
+#[test]
+fn a_ufd_without_its_dumps_says_so() {
+    let scratch = Scratch::new();
+    let path = scratch.write("x.ufd", "[Dumps]\r\nFileDump=gone.zip\r\n");
+    let Err(e) = open(&path, &no_keys()) else { panic!("opened nothing") };
+    assert!(std::error::Error::source(&e).unwrap().to_string().contains("ufd"));
+}
+
+#[test]
+fn every_code_is_listed_once_and_described() {
+    let mut codes: Vec<&str> = forensics_core::container::FLAWS.iter().map(|(code, _)| *code).collect();
+    codes.sort_unstable();
+    let count = codes.len();
+    codes.dedup();
+    assert_eq!(codes.len(), count);
+    assert!(forensics_core::container::FLAWS.iter().all(|(_, says)| says.len() > 10));
+}
+
+/// Half a million files, as a full phone has: indexing and asking stay a matter of seconds, unoptimised.
+#[test]
+fn half_a_million_files_are_indexed_and_found_quickly() {
+    use forensics_core::vfs::{Entry, EntryId, Layout};
+    let layout = Layout::default();
+    let started = std::time::Instant::now();
+    let entries: Vec<Entry> = (0..500_000_u32)
+        .map(|i| {
+            let name = format!("Dump/data/data/com.example.app{}/files/some/folder/{}/file{i}.bin", i % 300, i % 7000);
+            let device = layout.place(&name);
+            Entry {
+                id: EntryId(i),
+                raw_name: name.into_bytes().into(),
+                device,
+                kind: EntryKind::File,
+                size: Some(1),
+                alias_of: None,
+            }
+        })
+        .collect();
+    let tree = DeviceTree::new(&entries);
+    let built = started.elapsed();
+    let started = std::time::Instant::now();
+    for app in 0..300 {
+        let package = format!("com.example.app{app}");
+        let realm = RealmPattern::AndroidApp(&package);
+        assert!(tree.find(&realm, "databases/*.db").unwrap().is_empty());
+        assert!(!tree.find(&realm, "files/some/**/*.bin").unwrap().is_empty());
+    }
+    let asked = started.elapsed();
+    assert!(built.as_secs() < 20 && asked.as_secs() < 20, "built in {built:?}, asked in {asked:?}");
+    eprintln!("built in {built:?}, asked in {asked:?}");
+}
+
+#[test]
+fn noise_behind_every_magic_is_refused_or_read_and_never_panics() {
+    let scratch = Scratch::new();
+    let magics: &[&[u8]] = &[
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"ANDROID BACKUP\n5\n1\nnone\n",
+        b"ANDROID BACKUP\n",
+        b"MIUI BACKUP\n",
+        b"\x1f\x8b\x08\0",
+        b"\x28\xb5\x2f\xfd",
+        b"SQLite format 3\0",
+        b"",
+        b"[Dumps]\nA=",
+    ];
+    for (number, magic) in magics.iter().enumerate() {
+        for seed in 0..40_u64 {
+            let mut state = seed * 7919 + number as u64 + 1;
+            let noise: Vec<u8> = (0..3000)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    (state >> 56) as u8
+                })
+                .collect();
+            let path = scratch.write("noise", [magic, noise.as_slice()].concat());
+            if let Ok(opened) = open(&path, &no_keys()) {
+                contents(&opened);
+            }
+        }
+    }
+}

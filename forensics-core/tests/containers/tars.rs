@@ -49,7 +49,7 @@ pub(crate) fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
     out
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     out.write_all(bytes).unwrap();
     out.finish().unwrap()
@@ -408,9 +408,11 @@ fn archives_inside_an_acquisition_are_opened_with_it() {
     assert_eq!(found["/storage/emulated/0/Android/media/com.x.y/m.db"], b"m");
     let qf = Scratch::new();
     qf.write("acquisition.json", "{}");
+    qf.write("getprop.txt", "[ro.product.model]: [SM-X0000]\n[ro.build.version.release]: [14]\n");
     qf.write("backup.ab", android_backup(5, true, None, true, &backup_tar(b"x")));
     let folder = opened(qf.path());
     assert_eq!((folder.container, folder.within.len()), ("folder", 1));
     assert_eq!(contents(&folder)["/data/data/com.x.y/databases/a.db"], b"x");
     assert_eq!(folder.mounted.device.platform, Some("android"));
+    assert_eq!(folder.mounted.device.model.as_deref(), Some("SM-X0000"));
 }

@@ -220,3 +220,17 @@ fn a_real_iphones_archive_shows_its_database_and_log() {
     assert!(tree.sidecar(found[0], "-wal").is_some());
     assert_eq!(listing(&folder), before);
 }
+
+#[test]
+fn a_file_full_of_signatures_and_a_cut_zip_of_many_members_are_scanned_once() {
+    let scratch = Scratch::new();
+    let started = std::time::Instant::now();
+    let _ = open(&scratch.write("a.zip", b"PK\x03\x04".repeat(1 << 20)), &no_keys());
+    let names: Vec<String> = (0..20_000).map(|i| format!("data/data/com.x.y/files/{i}")).collect();
+    let whole = zip(&names.iter().map(|n| (n.as_str(), b"x".as_slice())).collect::<Vec<_>>());
+    let cut = whole.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    let opened = opened(&scratch.write("b.zip", &whole[..cut]));
+    assert_eq!(opened.mounted.vfs.entries().len(), 20_000);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    eprintln!("scanned in {:?}", started.elapsed());
+}

@@ -31,8 +31,10 @@ use forensics_core::sink::{Sink, Stopped};
 use forensics_core::value::Value;
 use forensics_core::vfs::Entry;
 
+mod android;
 mod cells;
 mod codes;
+mod crypt;
 mod ios;
 mod jid;
 mod notes;
@@ -48,7 +50,7 @@ impl App for WhatsApp {
 
     fn parse(&self, install: &Install<'_>, sink: &mut dyn Sink) -> Result<(), Stopped> {
         match install.platform() {
-            Platform::Android => Ok(()),
+            Platform::Android => android::parse(install, sink),
             Platform::Ios => ios::parse(install, sink),
         }
     }
@@ -120,8 +122,22 @@ static STORES: &[StoreSpec] = &[
     store("account", Platform::Android, PACKAGE, "shared_prefs/*.xml", false, "the owner's number and name"),
     store("key", Platform::Android, PACKAGE, "files/key", false, "the key of crypt12 and crypt14 backups"),
     store("key", Platform::Android, PACKAGE, "files/encrypted_backup.key", false, "the root key of crypt15 backups"),
-    store("backup", Platform::Android, PACKAGE, "databases/msgstore*.db.crypt*", true, "an encrypted backup of the messages"),
-    store("backup", Platform::Android, SHARED, "WhatsApp*/Databases/msgstore*.db.crypt*", false, "an encrypted backup of the messages"),
+    store(
+        "backup",
+        Platform::Android,
+        PACKAGE,
+        "databases/msgstore*.db.crypt*",
+        true,
+        "an encrypted backup of the messages",
+    ),
+    store(
+        "backup",
+        Platform::Android,
+        SHARED,
+        "WhatsApp*/Databases/msgstore*.db.crypt*",
+        false,
+        "an encrypted backup of the messages",
+    ),
     store(
         "backup",
         Platform::Android,
@@ -131,7 +147,14 @@ static STORES: &[StoreSpec] = &[
         "an encrypted backup of the messages",
     ),
     store("messages", Platform::Ios, GROUP, "ChatStorage.sqlite", true, "messages and chats"),
-    store("messages", Platform::Ios, BUNDLE, "Documents/ChatStorage.sqlite", false, "messages and chats of very old versions"),
+    store(
+        "messages",
+        Platform::Ios,
+        BUNDLE,
+        "Documents/ChatStorage.sqlite",
+        false,
+        "messages and chats of very old versions",
+    ),
     store("contacts", Platform::Ios, GROUP, "ContactsV2.sqlite", true, "contacts"),
     store("calls", Platform::Ios, GROUP, "CallHistory.sqlite", true, "calls"),
     store(
@@ -210,7 +233,14 @@ impl Scope {
     }
 
     /// A mention of a record by its names.
-    fn mention(&self, thread: Option<&Key>, names: Vec<Name>, kind: AbsenceKind, rule: &'static str, marker: Marker) -> Mention {
+    fn mention(
+        &self,
+        thread: Option<&Key>,
+        names: Vec<Name>,
+        kind: AbsenceKind,
+        rule: &'static str,
+        marker: Marker,
+    ) -> Mention {
         Mention { names, strength: Strength::Strong, ..self.count(thread, kind, rule, marker) }
     }
 

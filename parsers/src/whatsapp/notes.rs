@@ -21,6 +21,7 @@ pub(super) const CHAT_REMOVED: &str = "chat-removed";
 pub(super) const NO_ID_COLUMN: &str = "store-keeps-no-ids";
 pub(super) const NO_CHAT: &str = "chat-row-missing";
 pub(super) const OTHER_TABLE_DIFFERS: &str = "other-table-differs";
+pub(super) const ONLY_IN_WAL: &str = "only-in-wal";
 pub(super) const BACKUP_COPY: &str = "backup-copy";
 
 const fn code(code: &'static str, says: &'static str) -> Code {
@@ -36,9 +37,15 @@ pub(super) static NOTES: &[Code] = &[
     code(RECEIPT_ROWS_EMPTY, "The state says read, while every receipt row of the message is empty."),
     code(NEVER_DECRYPTED, "The message arrived and its content could not be decrypted."),
     code(HISTORY_SYNC, "The chat came by history sync, and this row was stored more than 24 hours after it was sent."),
-    code(FRACTIONAL_DATE, "The date of an incoming message has a fraction of a second; the server's stamps are whole seconds."),
+    code(
+        FRACTIONAL_DATE,
+        "The date of an incoming message has a fraction of a second; the server's stamps are whole seconds.",
+    ),
     code(BEYOND_CURSOR, "The row stands beyond the counter or cursor of its chat: the chat does not know of it."),
-    code(HIDDEN_BY_DELETE_QUEUE, "The owner deleted the message; the row waits in the app's delete queue and is no longer shown."),
+    code(
+        HIDDEN_BY_DELETE_QUEUE,
+        "The owner deleted the message; the row waits in the app's delete queue and is no longer shown.",
+    ),
     code(UNSENT, "The state says that the message was not sent."),
     code(FORWARDED, "The store marks the message as forwarded."),
     code(EPHEMERAL, "A disappearing message."),
@@ -47,6 +54,10 @@ pub(super) static NOTES: &[Code] = &[
     code(NO_ID_COLUMN, "This version of the store keeps no message ids."),
     code(NO_CHAT, "The row names a chat that is not in the store."),
     code(OTHER_TABLE_DIFFERS, "A store under migration holds the message in two tables, and they do not agree."),
+    code(
+        ONLY_IN_WAL,
+        "The row stands only in the write-ahead log: the database file by itself has no row of that number.",
+    ),
     code(BACKUP_COPY, "Read from a backup file of the app: an older copy of the store."),
     code("inferred-confirmed", "A mark whose meaning is only inferred says that the server took it."),
     code("inferred-pending", "A mark whose meaning is only inferred says that it waits."),
@@ -59,8 +70,14 @@ pub(super) const BLOB_UNDECODED: &str = "whatsapp-blob-undecoded";
 pub(super) const ACCOUNT_UNKNOWN: &str = "whatsapp-account-unknown";
 
 pub(super) static CODES: &[Code] = &[
-    code(BACKUP_UNREADABLE, "A backup file of the app could not be decrypted or unpacked; the detail says where it failed."),
-    code(BACKUP_MD5, "The checksum at the end of a backup file is wrong, while its content is authentic: the file was cut or joined at its end."),
+    code(
+        BACKUP_UNREADABLE,
+        "A backup file of the app could not be decrypted or unpacked; the detail says where it failed.",
+    ),
+    code(
+        BACKUP_MD5,
+        "The checksum at the end of a backup file is wrong, while its content is authentic: the file was cut or joined at its end.",
+    ),
     code(KEY_UNREADABLE, "A key file of the app is not laid out as known."),
     code(BLOB_UNDECODED, "A binary value could not be decoded; its bytes are kept where they stand."),
     code(ACCOUNT_UNKNOWN, "Nothing in the evidence says whose account the store is."),

@@ -1,14 +1,15 @@
 //! A phone in memory, and what is found on it: parsers, shard and second pass together.
-#![expect(clippy::disallowed_methods, reason = "tests write to a folder of their own, never to evidence")]
 
 use std::io::Read;
 use std::path::Path;
 
 use forensics_core::app::{Index, Install};
-use forensics_core::case::{AbsenceRow, Case, EvidenceInfo, Filter, IssueRow, MessageRow, Order, Shard, ShardWriter, StoreRow};
-use forensics_core::container::Device;
+use forensics_core::case::{
+    AbsenceRow, Case, EvidenceInfo, Filter, IssueRow, MessageRow, Order, Shard, ShardWriter, StoreRow,
+};
 use forensics_core::keys::KeyRing;
 use forensics_core::reconcile::reconcile;
+use forensics_core::run::Silent;
 use forensics_core::vfs::{DevicePath, Entry, EntryId, EntryKind, Realm, Vfs, VfsError};
 
 /// Files in memory.
@@ -96,7 +97,8 @@ impl Found {
 
     /// The record of a row.
     pub(crate) fn message(&self, table: &str, rowid: i64) -> &MessageRow {
-        let found = self.messages.iter().find(|m| m.origin.table.as_deref() == Some(table) && m.origin.rowid == Some(rowid));
+        let found =
+            self.messages.iter().find(|m| m.origin.table.as_deref() == Some(table) && m.origin.rowid == Some(rowid));
         found.unwrap_or_else(|| panic!("no record of {table} {rowid}"))
     }
 
@@ -116,23 +118,14 @@ pub(crate) fn read(phone: &Phone, keys: &KeyRing) -> Found {
     let part = case.shard_part(1);
     let writer = ShardWriter::create(&part).expect("a shard");
     for (ordinal, install) in (0..).zip(Install::all(app.manifest(), &index, phone, keys)) {
-        let mut sink = writer.sink(app.manifest(), install.platform().word(), install.label(), ordinal);
+        let mut sink = writer.sink(app.manifest(), install.platform().word(), install.label(), ordinal, &Silent);
         app.parse(&install, &mut sink).expect("nobody stops it");
         sink.flush().expect("the writer runs");
     }
     let (connection, _) = writer.finish().expect("written");
     reconcile(&connection, &[app.manifest()]).expect("reconciled");
     case.seal(1, connection).expect("sealed");
-    let evidence = EvidenceInfo {
-        id: 1,
-        path: "memory".to_owned(),
-        container: "memory".to_owned(),
-        sha256: None,
-        tree_sha256: None,
-        size: None,
-        device: Device::default(),
-        sealed: true,
-    };
+    let evidence = EvidenceInfo::new(1, "memory".to_owned());
     let shard = case.shard(&evidence).expect("readable");
     let mut messages = Vec::new();
     shard
@@ -163,7 +156,11 @@ fn assert_every_row_is_accounted_for(found: &Found) {
 /// A file of the real data, or `None` with a loud word.
 pub(crate) fn real(path: &str) -> Option<Vec<u8>> {
     let full = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/real")).join(path);
-    let full = if full.exists() { full } else { Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/real")).join(path) };
+    let full = if full.exists() {
+        full
+    } else {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/real")).join(path)
+    };
     match std::fs::read(&full) {
         Ok(bytes) => Some(bytes),
         Err(_) => {

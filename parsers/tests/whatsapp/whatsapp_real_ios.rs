@@ -35,7 +35,11 @@ fn all_rows_of_a_real_iphone_are_accounted_for() {
     let messages = tallies.iter().find(|t| t.table == "ZWAMESSAGE").expect("read");
     assert_eq!((messages.seen, messages.emitted), (32, 32));
     let count = |direction: &str, verdict: &str, reach: Option<&str>| {
-        found.messages.iter().filter(|m| m.direction == direction && m.verdict == verdict && m.reach.as_deref() == reach).count()
+        found
+            .messages
+            .iter()
+            .filter(|m| m.direction == direction && m.verdict == verdict && m.reach.as_deref() == reach)
+            .count()
     };
     assert_eq!(count("out", "confirmed", Some("read")), 11);
     assert_eq!(count("in", "implied-by-arrival", None), 10);
@@ -52,7 +56,8 @@ fn the_one_deleted_message_of_a_real_iphone_is_missed_and_no_other() {
     let gap = gaps[0];
     assert_eq!((gap.thread.as_deref(), gap.after, gap.before, gap.at_most), (Some(PEER), Some(17), Some(19), Some(1)));
     assert_eq!(gap.strength, "strong");
-    let rest: Vec<_> = found.absences.iter().filter(|a| a.kind != "gap-in-sequence").map(|a| (&*a.kind, a.id.as_deref())).collect();
+    let rest: Vec<_> =
+        found.absences.iter().filter(|a| a.kind != "gap-in-sequence").map(|a| (&*a.kind, a.id.as_deref())).collect();
     assert_eq!(rest, [("tombstoned", Some("3A47DA9E4A5A226F6D42"))]);
 }
 

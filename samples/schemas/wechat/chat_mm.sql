@@ -1,3 +1,3 @@
--- Source: apps/wechat.md §12 (MM.sqlite form, column order of old installs). <c> = md5 hex of the chat's username.
+-- Source: MM.sqlite form, column order of old installs. <c> = md5 hex of the chat's username.
 CREATE TABLE Chat_<c> (TableVer INTEGER DEFAULT 1, MesLocalID INTEGER PRIMARY KEY AUTOINCREMENT, MesSvrID bigint DEFAULT 0, CreateTime INTEGER DEFAULT 0, Message TEXT, Status INTEGER DEFAULT 0, ImgStatus INTEGER DEFAULT 0, Type INTEGER, Des INTEGER);
 CREATE TABLE ChatExt2_<c> (MesLocalID INTEGER PRIMARY KEY, msgFlag INTEGER DEFAULT 0, ConIntRes2 INTEGER DEFAULT 0, ConIntRes3 INTEGER DEFAULT 0, MsgSource TEXT, MsgIdentify TEXT, ConStrRes1 TEXT, ConStrRes2 TEXT, ConStrRes3 TEXT, ConIntRes1 INTEGER DEFAULT 0);

@@ -1,4 +1,4 @@
--- Source: apps/wechat.md §9.1 (read in the app's code, 7.0.4); the private tokenizer is written in afterwards.
+-- Source: read in the app's code, 7.0.4; the private tokenizer is written in afterwards.
 CREATE TABLE FTS5IndexVersion (type INTEGER PRIMARY KEY, version INTEGER);
 CREATE TABLE FTS5MetaMessage (docid INTEGER PRIMARY KEY, type INT, subtype INT DEFAULT 0, entity_id INTEGER, aux_index TEXT, timestamp INTEGER, status INT DEFAULT 0, talker TEXT);
 CREATE INDEX FTS5MetaMessage_typeId ON FTS5MetaMessage(type, entity_id);

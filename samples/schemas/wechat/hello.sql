@@ -1,2 +1,2 @@
--- Source: apps/wechat.md §12 (message_n.sqlite form, WCDB). <c> = md5 hex of the chat's username.
+-- Source: message_n.sqlite form, WCDB. <c> = md5 hex of the chat's username.
 CREATE TABLE Hello_<c> (ConIntRes1 INTEGER DEFAULT 0, ConIntRes2 INTEGER DEFAULT 0, ConIntRes3 INTEGER DEFAULT 0, ConStrRes1 TEXT, ConStrRes2 TEXT, ConStrRes3 TEXT, CreateTime INTEGER DEFAULT 0, Des INTEGER, ImgStatus INTEGER DEFAULT 0, MesLocalID INTEGER PRIMARY KEY AUTOINCREMENT, Message TEXT, MesSvrID INTEGER DEFAULT 0, OpCode INTEGER DEFAULT 0, Status INTEGER DEFAULT 0, TableVer INTEGER DEFAULT 1, Type INTEGER, UsrName TEXT);

@@ -1,4 +1,4 @@
--- Source: apps/wechat.md §12 (MM.sqlite of a real backup).
+-- Source: MM.sqlite of a real backup.
 CREATE TABLE RevokeMsgTable (MSG_REVOKE_COL_SVRID bigint default 0 primary key, MSG_REVOKE_COL_CONTENT text, MSG_REVOKE_COL_INTRES1 integer default 0, MSG_REVOKE_COL_INTRES2 bigint default 0, MSG_REVOKE_COL_INTRES3 bigint default 0, MSG_REVOKE_COL_STRRES1 text, MSG_REVOKE_COL_STRRES2 text, MSG_REVOKE_COL_STRRES3 text, _packed_RevokeMessage blob);
 CREATE TABLE MessageBizExtTable (chatUsername text, msgLocalId integer, msgType integer, msgInnerType integer, bizId text, msgExtColInt1 integer, msgExtColInt2 integer, msgExtColString1 text, msgExtColString2 text, _packed_DBMessageBizExt blob);
 CREATE TABLE Friend (TableVer integer default 1, UsrName text not null primary key on conflict replace, NickName text, Uin integer default 0, Email text, Mobile text, Sex integer default 0, FullPY text, ShortPY blob, Img text, Type integer default 0, LastChatTime integer default 0, Draft text);

@@ -1,3 +1,3 @@
--- Source: apps/wechat.md §9.3 (dumps of real devices; several parsers agree).
+-- Source: dumps of real devices; several parsers agree.
 CREATE TABLE SnsInfo (snsId LONG, userName TEXT, localFlag INTEGER, createTime INTEGER, head INTEGER, localPrivate INTEGER, type INTEGER, sourceType INTEGER, likeFlag INTEGER, pravited INTEGER, stringSeq TEXT, withTa TEXT, withTaHasOther INTEGER, content BLOB, attrBuf BLOB, postBuf BLOB, subType INTEGER, serverExtFlag INTEGER);
 CREATE TABLE SnsComment (snsID LONG, parentID LONG, isRead SHORT default '0', createTime INTEGER, talker TEXT, type INTEGER, isSend INTEGER default 'false', curActionBuf BLOB, refActionBuf BLOB, commentSvrID LONG, clientId TEXT, commentflag INTEGER, isSilence INTEGER default '0', springWishFlag INTEGER default '0', msgRelevanceType INTEGER default '0', isReminding INTEGER default '0');

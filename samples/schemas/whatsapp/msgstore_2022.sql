@@ -1,4 +1,4 @@
--- Source: apps/whatsapp.md §4.2 (column differences by year; the WACT database of February 2022). Goes with msgstore_legacy.sql.
+-- Source: column differences by year; the WACT database of February 2022. Goes with msgstore_legacy.sql.
 CREATE TABLE props(_id INTEGER PRIMARY KEY AUTOINCREMENT,key TEXT UNIQUE,value TEXT);
 CREATE TABLE jid(_id INTEGER PRIMARY KEY AUTOINCREMENT,user TEXT NOT NULL,server TEXT NOT NULL,agent INTEGER,device INTEGER,type INTEGER,raw_string TEXT);
 CREATE TABLE receipt_user(_id INTEGER PRIMARY KEY AUTOINCREMENT,message_row_id INTEGER NOT NULL,receipt_user_jid_row_id INTEGER NOT NULL,receipt_timestamp INTEGER,read_timestamp INTEGER,played_timestamp INTEGER);

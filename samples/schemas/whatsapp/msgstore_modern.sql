@@ -1,4 +1,4 @@
--- Source: apps/whatsapp.md §4.2 (a schema dump of a 2025/26 msgstore.db; indexes from the WACT database of 2022).
+-- Source: a schema dump of a 2025/26 msgstore.db; indexes from the WACT database of 2022.
 CREATE TABLE props(_id INTEGER PRIMARY KEY AUTOINCREMENT,key TEXT UNIQUE,value TEXT);
 CREATE TABLE jid(_id INTEGER PRIMARY KEY AUTOINCREMENT,user TEXT NOT NULL,server TEXT NOT NULL,agent INTEGER,device INTEGER,type INTEGER,raw_string TEXT);
 CREATE TABLE jid_map(lid_row_id INTEGER PRIMARY KEY NOT NULL,jid_row_id INTEGER NOT NULL,sort_id INTEGER);
@@ -102,5 +102,5 @@ CREATE UNIQUE INDEX message_add_on_key_index on message_add_on (chat_row_id, fro
 CREATE INDEX message_add_on_parent_message_row_id_index on message_add_on (parent_message_row_id);
 CREATE INDEX message_add_on_chat_status_index on message_add_on (chat_row_id, status);
 CREATE INDEX message_add_on_status_index on message_add_on (status);
--- Full text table as in the WACT database (whatsapp.md §4.2, last paragraph).
+-- Full text table as in the WACT database (last paragraph).
 CREATE VIRTUAL TABLE message_ftsv2 USING FTS4(content, fts_jid, fts_namespace);

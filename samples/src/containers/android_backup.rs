@@ -1,5 +1,4 @@
-//! adb backups (`.ab`), and MIUI's `.bak` around them (`containers.md` §3, §6.1;
-//! `keys-and-decryption.md` §4).
+//! adb backups (`.ab`), and MIUI's `.bak` around them.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -63,7 +62,7 @@ pub fn tree(device: &Device) -> Vec<PlacedFile> {
     files
 }
 
-/// Where a device path goes in the tar (the table of tokens in §3.2). Other users' files stay out.
+/// Where a device path goes in the tar. Other users' files stay out.
 fn inner_path(path: &str) -> Option<String> {
     if let Some(rest) = path.strip_prefix("/storage/emulated/0/") {
         return Some(format!("shared/0/{rest}"));

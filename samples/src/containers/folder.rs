@@ -15,19 +15,16 @@ use crate::story::Device;
 /// # Errors
 /// When a folder or file cannot be written.
 pub fn write_folder(device: &Device, out: &Path) -> anyhow::Result<()> {
-    for file in layout::absolute(device) {
-        write_file(&out.join(file.path.trim_start_matches('/')), &file.bytes, file.mtime)?;
-    }
-    Ok(())
+    write_tree(&layout::absolute(device), out)
 }
 
-/// Writes a container that is made of several files, such as an iTunes backup.
+/// Writes files below `out`, absolute paths of a phone without their leading slash.
 ///
 /// # Errors
 /// When a folder or file cannot be written.
 pub fn write_tree(files: &[PlacedFile], out: &Path) -> anyhow::Result<()> {
     for file in files {
-        write_file(&out.join(&file.path), &file.bytes, file.mtime)?;
+        write_file(&out.join(file.path.trim_start_matches('/')), &file.bytes, file.mtime)?;
     }
     Ok(())
 }

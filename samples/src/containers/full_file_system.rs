@@ -1,5 +1,5 @@
 //! Zips of full file systems, the way the makers of extraction tools lay them out
-//! (`containers.md` §4.2, §5.1, §5.3, §7).
+//!.
 
 use sha2::{Digest, Sha256};
 
@@ -58,7 +58,7 @@ pub fn zip_of(device: &Device, style: Style, packing: Packing) -> Vec<u8> {
     zip.finish()
 }
 
-/// The `.ufd` beside a UFED zip: its hash, its logical path (§7.1).
+/// The `.ufd` beside a UFED zip: its hash, its logical path.
 #[must_use]
 pub fn ufd(zip_name: &str, zip: &[u8], device: &Device) -> String {
     let logical = if device.platform == Platform::Android { "Dump" } else { "filesystem2" };
@@ -110,7 +110,7 @@ fn graykey(files: &[PlacedFile], platform: Platform) -> Vec<Member> {
     members
 }
 
-/// `UT` with four times (the fourth is birth), `ux`, `IN`, `S2`, `GK` (§4.2).
+/// `UT` with four times (the fourth is birth), `ux`, `IN`, `S2`, `GK`.
 fn graykey_extra(file: &PlacedFile, inode: u64, platform: Platform) -> Vec<u8> {
     let mut times = vec![0x0f];
     for back in [0, 0, 60, 3600] {
@@ -136,7 +136,7 @@ fn graykey_extra(file: &PlacedFile, inode: u64, platform: Platform) -> Vec<u8> {
     .concat()
 }
 
-/// `filesystem2/` mounted at `/private/var` on iOS, `filesystem1/` at `/` on Android (§7.2).
+/// `filesystem2/` mounted at `/private/var` on iOS, `filesystem1/` at `/` on Android.
 fn clbx(files: &[PlacedFile], platform: Platform) -> Vec<Member> {
     let (number, mount) = match platform {
         Platform::Ios => (2, "/private/var"),
@@ -198,7 +198,7 @@ impl Pack {
     }
 }
 
-/// `adb-data.tar` is the tar of an adb backup without header and compression (§7.4).
+/// `adb-data.tar` is the tar of an adb backup without header and compression.
 fn magnet(device: &Device) -> Vec<Member> {
     let (app, shared): (Vec<_>, Vec<_>) =
         android_backup::tree(device).into_iter().partition(|file| file.path.starts_with("apps/"));

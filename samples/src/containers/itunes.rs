@@ -1,4 +1,4 @@
-//! iTunes/Finder backups and their odd forms (`containers.md` §2, §11.1).
+//! iTunes/Finder backups and their odd forms.
 
 use std::collections::BTreeSet;
 
@@ -266,7 +266,7 @@ pub fn file_id(domain: &str, path: &str) -> String {
     sha1_hex(format!("{domain}-{path}").as_bytes())
 }
 
-/// The `MBFile` archive of a manifest row (§2.4).
+/// The `MBFile` archive of a manifest row.
 fn mb_file(entry: &Described<'_>) -> Vec<u8> {
     let mut archive = KeyedArchive::new();
     let root = archive.reserve();
@@ -298,7 +298,7 @@ fn mb_file(entry: &Described<'_>) -> Vec<u8> {
     archive.finish(root)
 }
 
-/// One record of `Manifest.mbdb` (§2.8); all numbers big endian.
+/// One record of `Manifest.mbdb`; all numbers big endian.
 fn mbdb_record(out: &mut Vec<u8>, entry: &Described<'_>) {
     let text = |out: &mut Vec<u8>, value: Option<&[u8]>| match value {
         None => out.extend([0xff, 0xff]),

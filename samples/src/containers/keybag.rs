@@ -1,4 +1,4 @@
-//! The keybag of an encrypted backup (`keys-and-decryption.md` §2.1 to §2.4).
+//! The keybag of an encrypted backup.
 
 use crate::Seed;
 use crate::crypto::{cbc, pbkdf2_sha1, pbkdf2_sha256, pkcs7, wrap_key};

@@ -1,7 +1,7 @@
 //! Where a device's files lie in a full file system.
 //!
 //! Backups name iOS files by domain; a file system has UUID folders with a property list that
-//! says whose they are (`containers.md` §2.5, §5.2).
+//! says whose they are.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Writing a device the way phone extractions come in (`formats/containers.md`).
+//! Writing a device the way phone extractions come in.
 //!
 //! | function | what |
 //! |---|---|

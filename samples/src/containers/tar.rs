@@ -1,4 +1,4 @@
-//! Tar archives: ustar with pax headers where a name needs one (`containers.md` §3.2, §4.3).
+//! Tar archives: ustar with pax headers where a name needs one.
 
 use std::io::Write;
 

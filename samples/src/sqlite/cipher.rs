@@ -1,4 +1,4 @@
-//! Page ciphers (`keys-and-decryption.md` §6, `wechat.md` §3): a finished plain database goes in,
+//! Page ciphers: a finished plain database goes in,
 //! the file that stands on the phone comes out. The plain pages must have kept the reserve free.
 
 use hmac::{Hmac, KeyInit, Mac};

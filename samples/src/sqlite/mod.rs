@@ -22,7 +22,7 @@ impl Book {
         Self::over(Connection::open_in_memory().expect("memory is there"), 4096, schema)
     }
 
-    /// A Core Data store: `auto_vacuum` 2, as in `whatsapp.md` §5.
+    /// A Core Data store: `auto_vacuum` 2.
     pub(crate) fn core_data(schema: &str) -> Self {
         let book = Self::new("");
         book.run("PRAGMA auto_vacuum=2");
@@ -33,7 +33,7 @@ impl Book {
     /// A database whose pages keep `reserve` bytes free at their end, as a page cipher needs.
     ///
     /// SQLite takes the reserve over from an existing file, so it is given a hand-written empty
-    /// page (`wechat.md` §17.2).
+    /// page.
     pub(crate) fn reserved(page_size: usize, reserve: u8, schema: &str) -> Self {
         let page = empty_page(page_size, reserve);
         let mut connection = Connection::open_in_memory().expect("memory is there");

@@ -15,6 +15,8 @@ use crate::vfs::VfsError;
 pub(super) struct Unlocked {
     pub(super) key: Zeroizing<[u8; 32]>,
     pub(super) iv: [u8; 16],
+    /// Where the password came from.
+    pub(super) source: String,
 }
 
 /// The master key by the first given password that opens it.
@@ -24,7 +26,7 @@ pub(super) fn unlock(what: &str, version: u32, locked: &Locked, keys: &KeyRing) 
     for key in keys.of(kind, what) {
         tried = tried.saturating_add(1);
         if let Some(unlocked) = spellings(version, key.secret()).iter().find_map(|p| open(version, locked, p)) {
-            return Ok(unlocked);
+            return Ok(Unlocked { source: key.source.clone(), ..unlocked });
         }
     }
     match tried {
@@ -69,7 +71,7 @@ fn open(version: u32, locked: &Locked, password: &[u8]) -> Option<Unlocked> {
     // Old phones mixed the two forms up; the version only says which to try first.
     let right = fits(version >= 2) || fits(version < 2);
     right.then_some(())?;
-    Some(Unlocked { iv: iv.try_into().ok()?, key })
+    Some(Unlocked { iv: iv.try_into().ok()?, key, source: String::new() })
 }
 
 fn field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {

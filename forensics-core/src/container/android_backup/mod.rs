@@ -52,6 +52,7 @@ impl Container for AndroidBackup {
             Encryption::None => None,
             Encryption::Aes256(locked) => Some(master_key::unlock(medium.name(), header.version, locked, keys)?),
         };
+        let source = unlocked.as_ref().map(|u| u.source.clone());
         let layout = Layout { android_backup: true, ..Layout::default() };
         let mut mounted = match (&unlocked, header.compressed) {
             // Nothing in between: the tar is read in place.
@@ -66,6 +67,7 @@ impl Container for AndroidBackup {
                 stream::mount(medium.name(), Box::new(plain), layout)?
             }
         };
+        mounted.keys.extend(source);
         if header.version > 5 {
             let detail = format!("{}: version {}", medium.name(), header.version);
             mounted.flaws.push(Flaw { code: code::AB_VERSION, lost: false, detail });

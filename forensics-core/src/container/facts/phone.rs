@@ -15,17 +15,25 @@ pub(super) fn facts(around: &Surroundings<'_>) -> Device {
             if let Some(found) = read(entry).as_deref().and_then(system_version) {
                 device = device.or(found);
             }
-        } else if (path.ends_with("system/build.prop") || path == "build.prop") && is_system(entry) {
+        } else if is_properties(path) && is_system(entry) {
             if let Some(found) = read(entry).map(|bytes| build_prop(&bytes)) {
                 device = device.or(found);
             }
-        } else if entry.device.file_name() == "_manifest" && device.os.is_none() {
-            if let Some(found) = read(entry).as_deref().and_then(manifest_text) {
-                device = device.or(found);
-            }
+        } else if entry.device.file_name() == "_manifest"
+            && device.os.is_none()
+            && let Some(found) = read(entry).as_deref().and_then(manifest_text)
+        {
+            device = device.or(found);
         }
     }
     device
+}
+
+/// Android's properties, as a file of the phone or as androidqf saves them.
+fn is_properties(path: &str) -> bool {
+    path.ends_with("system/build.prop")
+        || matches!(path, "build.prop" | "getprop.txt")
+        || path.ends_with("/getprop.txt")
 }
 
 fn is_system(entry: &Entry) -> bool {
@@ -64,12 +72,18 @@ fn system_version(bytes: &[u8]) -> Option<Device> {
     Some(Device { platform: Some("ios"), os: Some(os), ..Device::default() })
 }
 
-/// Android's `build.prop`: `key=value` lines.
+/// Android's `build.prop` (`key=value` lines), or the output of `getprop` (`[key]: [value]`).
 fn build_prop(bytes: &[u8]) -> Device {
     let text = String::from_utf8_lossy(bytes);
     let get = |keys: &[&str]| {
         let value = |key: &&str| {
-            text.lines().find_map(|l| l.strip_prefix(*key)?.strip_prefix('=')).map(|v| v.trim().to_owned())
+            let plain = |l: &'_ str| l.strip_prefix(*key)?.strip_prefix('=').map(|v| v.trim().to_owned());
+            let listed = |l: &'_ str| {
+                let value =
+                    l.strip_prefix('[')?.strip_prefix(*key)?.strip_prefix("]: [")?.trim_end().strip_suffix(']')?;
+                Some(value.to_owned())
+            };
+            text.lines().find_map(|l| plain(l).or_else(|| listed(l)))
         };
         keys.iter().find_map(value).filter(|v| !v.is_empty())
     };

@@ -5,26 +5,29 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Source;
-use crate::container::open_evidence;
+use crate::container::{Device, open_evidence};
+use crate::keys::{Key, KeyKind};
 
 /// A `.ufd` has a few kilobytes.
 const LONGEST: u64 = 4 << 20;
+/// `.ufd` files of one folder that are looked at.
+const MOST: usize = 1000;
+
+/// A hash that the acquisition tool wrote down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatedHash {
+    /// The file that states it.
+    pub from: PathBuf,
+    /// SHA-256.
+    pub value: [u8; 32],
+}
 
 /// What a `.ufd` or `.ufdx` names, in its order; empty where `path` is neither.
 pub(super) fn named_by(path: &Path) -> Vec<Source> {
-    let text = match open_evidence(path).map(|f| f.take(LONGEST)) {
-        Ok(mut reader) => {
-            let mut bytes = Vec::new();
-            if reader.read_to_end(&mut bytes).is_err() {
-                return Vec::new();
-            }
-            decode(&bytes)
-        }
-        Err(_) => return Vec::new(),
-    };
+    let Some(text) = read(path) else { return Vec::new() };
     let folder = path.parent().unwrap_or(Path::new("."));
-    if text.contains("[Dumps]") && text.trim_start().starts_with('[') {
-        return sources(folder, ini_section(&text, "Dumps"));
+    if is_ufd(&text) {
+        return sources(folder, ini_section(&text, "Dumps").map(|(_, value)| value));
     }
     if text.contains("<EvidenceCollection") {
         let ufds = attributes(&text, "Path");
@@ -32,6 +35,72 @@ pub(super) fn named_by(path: &Path) -> Vec<Source> {
         return inner.flat_map(|ufd| if is_index(&ufd) { Vec::new() } else { named_by(&ufd) }).collect();
     }
     Vec::new()
+}
+
+fn read(path: &Path) -> Option<String> {
+    let mut bytes = Vec::new();
+    open_evidence(path).ok()?.take(LONGEST).read_to_end(&mut bytes).ok()?;
+    Some(decode(&bytes))
+}
+
+fn is_ufd(text: &str) -> bool {
+    text.contains("[Dumps]") && text.trim_start().starts_with('[')
+}
+
+/// The `.ufd` beside a source that names it.
+fn beside(path: &Path) -> Option<(PathBuf, String)> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let ufds = std::fs::read_dir(folder).ok()?.flatten().map(|e| e.path());
+    let mut ufds: Vec<PathBuf> =
+        ufds.filter(|p| p.extension().is_some_and(|e| e.eq_ignore_ascii_case("ufd"))).take(MOST).collect();
+    ufds.sort();
+    ufds.into_iter().find_map(|ufd| {
+        let text = read(&ufd).filter(|t| is_ufd(t))?;
+        let names = ini_section(&text, "Dumps").any(|(_, name)| path.file_name() == leaf(&name));
+        names.then_some((ufd, text))
+    })
+}
+
+fn leaf(name: &str) -> Option<&std::ffi::OsStr> {
+    Path::new(name.rsplit(['\\', '/']).next()?).file_name()
+}
+
+/// The SHA-256 that a `.ufd` beside `path` states for it.
+pub fn stated_sha256(path: &Path) -> Option<StatedHash> {
+    let (from, text) = beside(path)?;
+    let (_, hex) = ini_section(&text, "SHA256").find(|(name, _)| path.file_name() == leaf(name))?;
+    let mut value = [0; 32];
+    (hex.len() == 64 && hex.is_ascii()).then_some(())?;
+    for (byte, pair) in value.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(StatedHash { from, value })
+}
+
+/// The password that the acquisition tool set on the backup in the archive. UFADE writes it down.
+pub(in crate::container) fn password_beside(path: &Path) -> Option<Key> {
+    let (ufd, text) = beside(path)?;
+    let (_, password) =
+        ini_section(&text, "General").find(|(name, value)| name == "BackupPassword" && !value.is_empty())?;
+    let source = format!("BackupPassword of {}", ufd.display());
+    Key::new(KeyKind::ITUNES_BACKUP, None, password.into_bytes(), source).ok()
+}
+
+/// What a `.ufd` beside a source says about the phone.
+pub(in crate::container) fn device_beside(path: &Path) -> Device {
+    let Some((_, text)) = beside(path) else { return Device::default() };
+    let get = |names: &[&str]| {
+        let found =
+            ini_section(&text, "DeviceInfo").find(|(name, value)| names.contains(&name.as_str()) && !value.is_empty());
+        found.map(|(_, value)| value)
+    };
+    let ids = [("imei", "IMEI1"), ("imei2", "IMEI2"), ("imei", "IMEI"), ("serial", "SerialNumber")];
+    Device {
+        model: get(&["DeviceModel", "Model"]),
+        os: get(&["OS"]),
+        ids: ids.into_iter().filter_map(|(id, name)| Some((id, get(&[name])?))).collect(),
+        ..Device::default()
+    }
 }
 
 /// A `.ufdx` that names a `.ufdx` would go on for ever.
@@ -55,8 +124,8 @@ fn decode(bytes: &[u8]) -> String {
     }
 }
 
-/// Values of one section, in order.
-fn ini_section<'a>(text: &'a str, section: &'a str) -> impl Iterator<Item = String> + 'a {
+/// Names and values of one section, in order.
+fn ini_section<'a>(text: &'a str, section: &'a str) -> impl Iterator<Item = (String, String)> + 'a {
     let mut here = false;
     text.lines().filter_map(move |line| {
         let line = line.trim();
@@ -64,8 +133,8 @@ fn ini_section<'a>(text: &'a str, section: &'a str) -> impl Iterator<Item = Stri
             here = name == section;
             return None;
         }
-        let (_, value) = line.split_once('=').filter(|_| here)?;
-        Some(value.trim().to_owned())
+        let (name, value) = line.split_once('=').filter(|_| here)?;
+        Some((name.trim().to_owned(), value.trim().to_owned()))
     })
 }
 

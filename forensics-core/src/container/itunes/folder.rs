@@ -39,6 +39,17 @@ enum Root {
     Inside { outer: Arc<dyn Vfs>, files: HashMap<String, EntryId> },
 }
 
+/// The backup's own files, read at once where it lies in a stream.
+const OWN: &[&str] = &[
+    "Info.plist",
+    "Manifest.plist",
+    "Status.plist",
+    "Manifest.db",
+    "Manifest.db-wal",
+    "Manifest.db-journal",
+    "Manifest.mbdb",
+];
+
 /// How many databases are looked at to learn whether a backup was decrypted.
 const SAMPLES: usize = 20;
 
@@ -67,6 +78,8 @@ impl Place {
                         }
                     }
                 }
+                let own: Vec<EntryId> = OWN.iter().filter_map(|name| files.get(*name).copied()).collect();
+                outer.preload(&own)?;
                 Root::Inside { outer: outer.clone(), files }
             }
             (None, None) => return Err(VfsError::Unsupported { what: name, why: "a backup is a folder".into() }),
@@ -102,6 +115,16 @@ impl Place {
             return Err(VfsError::Limit { what, limit: limits::MANIFEST, unit: "bytes" });
         }
         Ok(Some(bytes))
+    }
+
+    /// Has the outer container fetch files in one pass.
+    pub(super) fn preload<'a>(&self, blobs: impl Iterator<Item = &'a Blob>) -> Result<(), VfsError> {
+        let Root::Inside { outer, .. } = &self.root else { return Ok(()) };
+        let entries = blobs.filter_map(|blob| match blob.at {
+            At::Inside(id) => Some(id),
+            At::Disk(_) => None,
+        });
+        outer.preload(&entries.collect::<Vec<_>>())
     }
 
     pub(super) fn blob(&self, id: BlobId) -> Option<Blob> {

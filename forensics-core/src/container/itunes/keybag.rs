@@ -1,6 +1,6 @@
 //! The keybag of a backup: from the password to the keys of protection classes.
 //!
-//! Layout and derivation: keys-and-decryption.md §2 (dinosec/iphone-dataprotection keybag.py; dunhamsteve/ios keybag.go;
+//! Layout and derivation: as in other readers (dinosec/iphone-dataprotection keybag.py; dunhamsteve/ios keybag.go;
 //! vectors of openwall/john).
 
 use std::collections::{BTreeMap, HashMap};
@@ -36,7 +36,13 @@ struct Class {
 }
 
 /// Unwrapped class keys.
-pub(super) struct ClassKeys(BTreeMap<u32, Zeroizing<[u8; 32]>>);
+pub(super) struct ClassKeys {
+    keys: BTreeMap<u32, Zeroizing<[u8; 32]>>,
+    /// Classes that the password protects and does not open.
+    pub(super) closed: Vec<u32>,
+    /// Where the password came from.
+    pub(super) source: String,
+}
 
 impl Keybag {
     /// Reads tag, length (big-endian) and value after each other. The second and each later `UUID` begins a class.
@@ -114,15 +120,18 @@ impl Keybag {
     pub(super) fn unwrap(&self, kek: &[u8; 32]) -> Option<ClassKeys> {
         let open = self.classes.iter().filter(|c| c.wrap & 2 != 0);
         let mut keys = BTreeMap::new();
-        let mut any = false;
+        let (mut any, mut closed) = (false, Vec::new());
         for class in open {
-            let Some(key) = unwrap(kek, &class.wrapped) else { continue };
+            let Some(key) = unwrap(kek, &class.wrapped) else {
+                closed.push(class.number);
+                continue;
+            };
             any = true;
             if class.wrap & 1 == 0 {
                 keys.insert(class.number, key);
             }
         }
-        any.then_some(ClassKeys(keys))
+        any.then_some(ClassKeys { keys, closed, source: String::new() })
     }
 
     /// Equal for backups whose keys derive alike, whatever their password.
@@ -164,6 +173,11 @@ fn unwrap(key: &[u8; 32], wrapped: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
 }
 
 impl ClassKeys {
+    /// Whether files of a class can be opened; the class stands in front of a wrapped key.
+    pub(super) fn opens(&self, persistent: &[u8]) -> bool {
+        persistent.first_chunk::<4>().is_some_and(|class| self.keys.contains_key(&u32::from_le_bytes(*class)))
+    }
+
     /// The key of a file or of the manifest: class (u32, little-endian), then the wrapped key.
     pub(super) fn unwrap(&self, persistent: &[u8]) -> Result<FileKey, String> {
         let Some((class, wrapped)) = persistent.split_first_chunk::<4>() else {
@@ -173,13 +187,15 @@ impl ClassKeys {
         if wrapped.len() != 40 {
             return Err(format!("a wrapped key of {} bytes (class {class}); 40 are supported", wrapped.len()));
         }
-        let key = self.0.get(&class).ok_or_else(|| format!("class {class}, which the keybag does not open"))?;
+        let key = self.keys.get(&class).ok_or_else(|| format!("class {class}, which the keybag does not open"))?;
         unwrap(key, wrapped).ok_or_else(|| format!("a key that class {class} does not unwrap"))
     }
 }
 
 /// Derived keys of this run: many backups of one device share salt and password.
-static DERIVED: Mutex<Option<HashMap<[u8; 32], Zeroizing<[u8; 32]>>>> = Mutex::new(None);
+static DERIVED: Mutex<Option<Derived>> = Mutex::new(None);
+
+type Derived = HashMap<[u8; 32], Zeroizing<[u8; 32]>>;
 
 fn derived(bag: &Keybag, password: &[u8]) -> Zeroizing<[u8; 32]> {
     let id = bag.cache_id(password);
@@ -192,7 +208,7 @@ fn derived(bag: &Keybag, password: &[u8]) -> Zeroizing<[u8; 32]> {
     key
 }
 
-/// Class keys by the first given password that opens the bag. A password of 64 hexadecimal digits is first tried as the
+/// Class keys by the first given password that opens the bag, and where that password came from. A password of 64 hexadecimal digits is first tried as the
 /// derived key itself, the form in which other tools save it (mvt `-k`, iOSbackup `derivedkey`).
 pub(super) fn unlock(what: &str, keybag: &[u8], keys: &KeyRing) -> Result<ClassKeys, VfsError> {
     let kind = KeyKind::ITUNES_BACKUP;
@@ -204,10 +220,10 @@ pub(super) fn unlock(what: &str, keybag: &[u8], keys: &KeyRing) -> Result<ClassK
     for key in keys.of(kind, what) {
         tried = tried.saturating_add(1);
         if let Some(classes) = raw_key(key.secret()).and_then(|kek| bag.unwrap(&kek)) {
-            return Ok(classes);
+            return Ok(ClassKeys { source: key.source.clone(), ..classes });
         }
         if let Some(classes) = bag.unwrap(&derived(&bag, key.secret())) {
-            return Ok(classes);
+            return Ok(ClassKeys { source: key.source.clone(), ..classes });
         }
     }
     match tried {
@@ -248,7 +264,7 @@ mod tests {
         let kek = bag.derive(v.0.as_bytes());
         assert_eq!(kek.as_slice(), bytes(v.4), "key of {}", v.0);
         let classes = bag.unwrap(&kek).unwrap();
-        assert_eq!(classes.0[&3].as_slice(), bytes(v.5), "class key of {}", v.0);
+        assert_eq!(classes.keys[&3].as_slice(), bytes(v.5), "class key of {}", v.0);
         assert!(bag.unwrap(&[0x5a; 32]).is_none(), "another key opens nothing");
     }
 
@@ -315,6 +331,6 @@ mod tests {
         assert_eq!(kek.as_slice(), bytes("14b002704b801f2f6afabd38cd5bee2b2a8151071f93375cc76cfc7e19539e69"));
         let classes = bag.unwrap(&kek).unwrap();
         let class = bytes("c92b6a58e988a31c65fff965911147f624567facbfce602efc1a1da2374de238");
-        assert_eq!(classes.0[&3].as_slice(), class);
+        assert_eq!(classes.keys[&3].as_slice(), class);
     }
 }

@@ -1,8 +1,8 @@
 //! iTunes and Finder backups: a manifest, and one file per file under the SHA-1 of its place.
 //!
 //! Read in place, from a folder or from inside another container. Of an encrypted backup only the manifest and the files
-//! that somebody asks for are decrypted. Sources: containers.md §2, keys-and-decryption.md §2 (dinosec/iphone-dataprotection,
-//! dunhamsteve/ios, dissect.target, pyiosbackup compared).
+//! that somebody asks for are decrypted. Sources (compared: dinosec/iphone-dataprotection,
+//! dunhamsteve/ios, dissect.target, pyiosbackup).
 
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -58,9 +58,18 @@ impl Container for ItunesBackup {
         let place = Place::of(medium, &mut flaws)?;
         let plists = facts_of::Plists::read(&place, &mut flaws);
         let lock = lock(medium, &place, &plists, keys, &mut flaws)?;
+        let keys = match &lock.files {
+            FileLock::Open => Vec::new(),
+            FileLock::Locked(classes) => {
+                for class in &classes.closed {
+                    flaws.lost(code::ITUNES_CLASS_KEY, || format!("{}: class {class}", medium.name()));
+                }
+                vec![classes.source.clone()]
+            }
+        };
         let mut tree = Backup { place, lock: lock.files, entries: Vec::new(), stored: Vec::new() };
         tree.fill(lock.rows, &mut flaws);
-        Ok(Mounted { device: plists.device(), vfs: Box::new(tree), flaws: flaws.finish() })
+        Ok(Mounted { device: plists.device(), vfs: Box::new(tree), flaws: flaws.finish(), keys })
     }
 }
 
@@ -75,7 +84,7 @@ struct Unlocked {
     rows: Vec<Row>,
 }
 
-/// Reads the manifest, decrypting what is encrypted. The five states are those of containers.md §2.7.
+/// Reads the manifest, decrypting what is encrypted. Five states are told apart by what is plain and what is keyed.
 fn lock(
     medium: &Medium,
     place: &Place,
@@ -177,8 +186,12 @@ impl Backup {
         if id.is_some() && !present {
             flaws.lost(code::ITUNES_BLOB_MISSING, || format!("{} ({})", name(), row.file_id));
         }
-        if matches!(self.lock, FileLock::Locked(_)) && present && row.key.is_none() {
-            flaws.note(code::ITUNES_BLOB_PLAIN, name);
+        match (&self.lock, &row.key) {
+            (FileLock::Locked(_), None) if present => flaws.note(code::ITUNES_BLOB_PLAIN, name),
+            (FileLock::Locked(classes), Some(key)) if present && !classes.opens(key) => {
+                flaws.lost(code::ITUNES_FILE_KEY, name);
+            }
+            _ => {}
         }
     }
 
@@ -228,6 +241,12 @@ impl Vfs for Backup {
                 Ok(Box::new(BufReader::with_capacity(PIECE, plain.into_reader())))
             }
         }
+    }
+
+    /// In a folder nothing is gained; inside a stream one pass fetches all that is wanted.
+    fn preload(&self, wanted: &[EntryId]) -> Result<(), VfsError> {
+        let blobs = wanted.iter().filter_map(|id| self.stored.get(id.0 as usize)?.blob.as_ref());
+        self.place.preload(blobs)
     }
 
     fn open_at(&self, id: EntryId) -> Option<Result<Box<dyn ReadAt + '_>, VfsError>> {

@@ -85,7 +85,7 @@ pub(super) fn mount(name: &str, plain: Box<dyn Plain>, layout: Layout) -> Result
         item(a).zip(item(b)).is_some_and(|(a, b)| a.offset == b.offset || a.crc.is_some() && a.crc == b.crc)
     });
     let vfs = StreamVfs { plain, entries, items, kept: RwLock::default() };
-    Ok(Mounted { vfs: Box::new(vfs), device, flaws: flaws.finish() })
+    Ok(Mounted { vfs: Box::new(vfs), device, flaws: flaws.finish(), keys: Vec::new() })
 }
 
 struct StreamVfs {

@@ -114,7 +114,8 @@ impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buf)?;
         self.plain = self.plain.saturating_add(u64::try_from(read).unwrap_or(0));
-        if self.plain > limits::LARGE && self.plain / self.packed.max(1) > limits::LARGE_RATIO {
+        let most = self.packed.max(1).saturating_mul(limits::LARGE_RATIO);
+        if self.plain > limits::LARGE && self.plain > most {
             let unit = "times its packed length, for a very large stream";
             return Err(VfsError::Limit { what: self.what.clone(), limit: limits::LARGE_RATIO, unit }.into());
         }

@@ -50,6 +50,7 @@ pub(crate) fn index(name: &str, from: &mut dyn Forward, flaws: &mut FlawList) ->
         flaws,
         found: Index::default(),
         links: HashMap::new(),
+        names: 0,
         next: Extended::default(),
         ended: None,
     };
@@ -67,6 +68,8 @@ struct Walk<'a> {
     found: Index,
     /// Names seen, for hard links.
     links: HashMap<Vec<u8>, usize>,
+    /// Bytes of all names so far.
+    names: usize,
     /// From extended headers, for the entry to come.
     next: Extended,
     /// Where the zero blocks began, once there were two: the end mark.
@@ -104,7 +107,7 @@ impl Walk<'_> {
                 self.next = Extended::default();
             }
             (zeros, self.ended) = (0, None);
-            if self.found.entries.len() >= limits::ENTRIES {
+            if self.found.entries.len() >= limits::ENTRIES || self.names > limits::NAMES {
                 let name = self.name;
                 self.flaws.lost(code::ENTRY_LIMIT, || format!("{name}: limit {}", limits::ENTRIES));
                 return Ok(());
@@ -132,7 +135,12 @@ impl Walk<'_> {
             _ => {}
         }
         let next = std::mem::take(&mut self.next);
-        let name = next.path.unwrap_or(header.name);
+        let mut name = next.path.unwrap_or(header.name);
+        if name.len() > limits::NAME {
+            name.truncate(limits::NAME);
+            self.flaws
+                .note(code::NAME_NOT_A_PLACE, || format!("a name longer than {} bytes at byte {at}", limits::NAME));
+        }
         let size = next.size.or(header.size).unwrap_or(0);
         let link = next.link.unwrap_or(header.link);
         let is_folder = header.kind == b'5' || matches!(header.kind, b'0' | 0) && name.ends_with(b"/");
@@ -250,6 +258,7 @@ impl Walk<'_> {
 
     fn add(&mut self, name: Vec<u8>, kind: EntryKind, size: Option<u64>, item: Item) -> usize {
         let number = self.found.entries.len();
+        self.names = self.names.saturating_add(name.len());
         self.links.insert(name.clone(), number);
         self.found.entries.push(unplaced(number, name, kind, size));
         self.found.items.push(item);

@@ -54,7 +54,7 @@ pub(super) fn mount_bytes(name: &str, bytes: Bytes, layout: Layout) -> Result<Mo
     let found = index(name, &mut forward, &mut flaws);
     let mut tree = TarVfs { bytes, items: found.items, entries: found.entries };
     let device = tree.understand(layout, &mut flaws);
-    Ok(Mounted { vfs: Box::new(tree), device, flaws: flaws.finish() })
+    Ok(Mounted { vfs: Box::new(tree), device, flaws: flaws.finish(), keys: Vec::new() })
 }
 
 /// Steps over contents without reading them.

@@ -35,6 +35,9 @@ pub(super) struct Member {
     pub(super) refused: bool,
 }
 
+/// A raw name and its member.
+pub(super) type Named = (Box<[u8]>, Member);
+
 impl Member {
     pub(super) fn is_stored(&self) -> bool {
         self.method == 0 && !self.encrypted && self.packed == self.size
@@ -58,7 +61,7 @@ impl ReaderAt for At {
 }
 
 /// Every member with its raw name: from the directory, and from local headers where that breaks off.
-pub(super) fn read(name: &str, bytes: &Bytes, flaws: &mut FlawList) -> Result<Vec<(Box<[u8]>, Member)>, VfsError> {
+pub(super) fn read(name: &str, bytes: &Bytes, flaws: &mut FlawList) -> Result<Vec<Named>, VfsError> {
     let mut buffer = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE.max(256 << 10)];
     let located =
         ZipLocator::new().max_search_space(SEARCH).locate_in_reader(At(bytes.clone()), &mut buffer, bytes.len());
@@ -90,7 +93,7 @@ fn listed(
     bytes: &Bytes,
     buffer: &mut [u8],
     flaws: &mut FlawList,
-) -> Result<Vec<(Box<[u8]>, Member)>, VfsError> {
+) -> Result<Vec<Named>, VfsError> {
     let stated = archive.entries_hint();
     let start = archive.directory_offset();
     let directory = bytes.len().saturating_sub(start);
@@ -141,7 +144,7 @@ fn salvage_rest(
     bytes: &Bytes,
     directory: u64,
     why: &str,
-    members: &mut Vec<(Box<[u8]>, Member)>,
+    members: &mut Vec<Named>,
     flaws: &mut FlawList,
 ) -> Result<(), VfsError> {
     let known: std::collections::HashSet<u64> = members.iter().map(|(_, m)| m.header).collect();
@@ -185,7 +188,7 @@ fn inode(record: &ZipFileHeaderRecord<'_>) -> Option<(u64, u32)> {
 }
 
 /// Non-recursive bombs let many entries share one body: of two entries that overlap the later one is refused.
-fn refuse_overlaps(members: &mut [(Box<[u8]>, Member)], flaws: &mut FlawList) {
+fn refuse_overlaps(members: &mut [Named], flaws: &mut FlawList) {
     let mut order: Vec<usize> = (0..members.len()).collect();
     order.sort_by_key(|&i| (members.get(i).map_or(0, |(_, m)| m.header), i));
     let mut end = 0_u64;

@@ -70,11 +70,11 @@ impl Checked {
         if self.declared.is_some_and(|declared| self.out > declared) {
             return limit(self.declared.unwrap_or(0), "bytes, the length its directory states");
         }
-        let ratio = self.out / self.packed.max(1);
-        if self.out > limits::BOMB_FLOOR && ratio > limits::BOMB_RATIO {
+        let times = |ratio| self.packed.max(1).saturating_mul(ratio);
+        if self.out > limits::BOMB_FLOOR && self.out > times(limits::BOMB_RATIO) {
             return limit(limits::BOMB_RATIO, "times its packed length");
         }
-        if self.out > limits::LARGE && ratio > limits::LARGE_RATIO {
+        if self.out > limits::LARGE && self.out > times(limits::LARGE_RATIO) {
             return limit(limits::LARGE_RATIO, "times its packed length, for a very large file");
         }
         Ok(())

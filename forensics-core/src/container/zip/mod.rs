@@ -21,7 +21,7 @@ mod member;
 mod names;
 mod salvage;
 
-use directory::Member;
+use directory::{Member, Named};
 
 /// Zip archives.
 pub(crate) struct Zip;
@@ -60,8 +60,9 @@ impl Container for Zip {
         };
         tree.fill(members, &mut flaws);
         tree.check_locks(&mut flaws)?;
+        tree.check_methods(&mut flaws);
         let device = tree.understand(&mut flaws);
-        Ok(Mounted { vfs: Box::new(tree), device, flaws: flaws.finish() })
+        Ok(Mounted { vfs: Box::new(tree), device, flaws: flaws.finish(), keys: Vec::new() })
     }
 }
 
@@ -86,7 +87,7 @@ struct ZipVfs {
 }
 
 impl ZipVfs {
-    fn fill(&mut self, members: Vec<(Box<[u8]>, Member)>, flaws: &mut FlawList) {
+    fn fill(&mut self, members: Vec<Named>, flaws: &mut FlawList) {
         let mut seen = std::collections::HashSet::with_capacity(members.len());
         for (raw_name, member) in members {
             if names::is_noise(&raw_name) {
@@ -111,7 +112,9 @@ impl ZipVfs {
     fn link_target(&self, member: &Member) -> Box<[u8]> {
         const LONGEST_TARGET: u64 = 4096;
         let mut target = Vec::new();
-        if let Ok(reader) = member::open(&self.name, &self.bytes, member, "link") {
+        if let Ok(reader) = member::open(&self.name, &self.bytes, member, "link")
+            && !member.encrypted
+        {
             // A damaged target is shown as far as it goes: links are never followed.
             let _ = reader.take(LONGEST_TARGET).read_to_end(&mut target);
         }
@@ -130,6 +133,17 @@ impl ZipVfs {
         Ok(())
     }
 
+    fn check_methods(&self, flaws: &mut FlawList) {
+        for (entry, member) in self.entries.iter().zip(&self.members) {
+            // Encrypted members keep their method in an extra field; the decrypting reader knows it.
+            if !member.encrypted && !matches!(member.method, 0 | 8) {
+                flaws.lost(code::ZIP_METHOD, || {
+                    format!("{}: method {}", String::from_utf8_lossy(&entry.raw_name), member.method)
+                });
+            }
+        }
+    }
+
     fn understand(&mut self, flaws: &mut FlawList) -> Device {
         let mut entries = std::mem::take(&mut self.entries);
         // Telling files are few; a map of their names spares a search per question.
@@ -138,7 +152,10 @@ impl ZipVfs {
         let read = |name: &[u8]| {
             let mut bytes = Vec::new();
             let member = self.members.get(telling.get(name)?.0 as usize)?;
-            let reader = member::open(&self.name, &self.bytes, member, "file").ok()?;
+            let reader = match member.encrypted {
+                true => self.unlock("file", member).ok()?,
+                false => member::open(&self.name, &self.bytes, member, "file").ok()?,
+            };
             reader.take(limits::SMALL_FILE).read_to_end(&mut bytes).ok()?;
             Some(bytes)
         };

@@ -1,6 +1,6 @@
 //! Finding members of a zip whose directory is gone, by their local headers.
 
-use super::directory::{LOCAL_HEADER, Member};
+use super::directory::{LOCAL_HEADER, Member, Named};
 use super::*;
 
 const SIGNATURE: &[u8] = b"PK\x03\x04";
@@ -15,10 +15,11 @@ pub(super) fn scan(
     start: u64,
     end: u64,
     flaws: &mut FlawList,
-) -> Result<Vec<(Box<[u8]>, Member)>, VfsError> {
-    let mut members: Vec<(Box<[u8]>, Member)> = Vec::new();
+) -> Result<Vec<Named>, VfsError> {
+    let mut members: Vec<Named> = Vec::new();
     let mut at = start;
-    while let Some(header) = next_signature(bytes, at, end).map_err(|e| VfsError::reading(name, e))? {
+    let mut scanner = Scanner::new(bytes, end);
+    while let Some(header) = scanner.next(at).map_err(|e| VfsError::reading(name, e))? {
         at = header.saturating_add(4);
         let Some((raw_name, member)) = local(bytes, header, end).map_err(|e| VfsError::reading(name, e))? else {
             continue;
@@ -46,33 +47,51 @@ fn body(header: u64, name: &[u8]) -> u64 {
 }
 
 /// The last member stated no length: it reaches to `next`. Deflate finds its own end before that.
-fn close_unsized(members: &mut [(Box<[u8]>, Member)], next: u64) {
+fn close_unsized(members: &mut [Named], next: u64) {
     if let Some((name, member)) = members.last_mut().filter(|(_, m)| !m.size_known) {
         member.packed = next.saturating_sub(body(member.header, name));
         member.size = if member.method == 0 { member.packed } else { u64::MAX };
     }
 }
 
-fn next_signature(bytes: &Bytes, mut at: u64, end: u64) -> io::Result<Option<u64>> {
-    let mut buf = vec![0; STEP];
-    while at < end {
-        let want = usize::try_from(end.saturating_sub(at)).unwrap_or(STEP).min(STEP);
-        let read = bytes.read_at(at, buf.get_mut(..want).unwrap_or_default())?;
-        let seen = buf.get(..read).unwrap_or_default();
-        if let Some(found) = seen.windows(SIGNATURE.len()).position(|w| w == SIGNATURE) {
-            return Ok(Some(at.saturating_add(u64::try_from(found).unwrap_or(0))));
-        }
-        if read <= SIGNATURE.len() {
-            return Ok(None);
-        }
-        // Three bytes stay: a signature may lie across two steps.
-        at = at.saturating_add(u64::try_from(read).unwrap_or(0)).saturating_sub(3);
+/// Looks for signatures, reading each part of the file once: many small members lie in one step.
+struct Scanner<'a> {
+    bytes: &'a Bytes,
+    end: u64,
+    buf: Vec<u8>,
+    /// Offset and length of what is in `buf`.
+    start: u64,
+    len: usize,
+}
+
+impl<'a> Scanner<'a> {
+    fn new(bytes: &'a Bytes, end: u64) -> Self {
+        Scanner { bytes, end, buf: vec![0; STEP], start: 0, len: 0 }
     }
-    Ok(None)
+
+    /// The first signature at or after `at`.
+    fn next(&mut self, mut at: u64) -> io::Result<Option<u64>> {
+        while at < self.end {
+            let skip = at.checked_sub(self.start).and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
+            let seen = self.buf.get(skip..self.len).unwrap_or_default();
+            if let Some(found) = seen.windows(SIGNATURE.len()).position(|w| w == SIGNATURE) {
+                return Ok(Some(at.saturating_add(u64::try_from(found).unwrap_or(0))));
+            }
+            // Three bytes stay: a signature may lie across two steps.
+            at = at.saturating_add(u64::try_from(seen.len().saturating_sub(3)).unwrap_or(0));
+            let left = usize::try_from(self.end.saturating_sub(at)).unwrap_or(STEP).min(STEP);
+            self.start = at;
+            self.len = self.bytes.read_at(at, self.buf.get_mut(..left).unwrap_or_default())?;
+            if self.len < SIGNATURE.len() {
+                return Ok(None);
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// A local header, if the bytes can be one.
-fn local(bytes: &Bytes, header: u64, end: u64) -> io::Result<Option<(Box<[u8]>, Member)>> {
+fn local(bytes: &Bytes, header: u64, end: u64) -> io::Result<Option<Named>> {
     let mut fixed = [0_u8; 30];
     if !read_exact_at(&**bytes, header, &mut fixed)? {
         return Ok(None);

@@ -19,7 +19,7 @@ pub(crate) use binary::text;
 pub use binary::{Binary, Node, Refs, Text};
 pub(crate) use xml::{decoded, reference};
 
-/// Limits against hostile lists (`evidence-integrity.md` 6.1).
+/// Limits against hostile lists.
 pub mod limits {
     /// Bytes of a binary list.
     pub const BINARY_BYTES: usize = 256 << 20;

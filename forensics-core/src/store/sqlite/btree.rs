@@ -188,6 +188,25 @@ pub(super) fn get<'a>(db: &'a Database, table: &'a Table, rowid: i64) -> Result<
     Err(page_fault(db, table, no, None, FaultKind::TooDeep { limit: MAX_DEPTH }))
 }
 
+/// Whether the table has a row of that number in the database file by itself, without the write-ahead log.
+pub(super) fn stands_in_file(db: &Database, table: &Table, rowid: i64) -> bool {
+    let image = db.image();
+    let mut no = table.root;
+    for _ in 0..MAX_DEPTH {
+        let Some(page) = image.page_in_file(no) else { return false };
+        let Ok(node) = Node::read(&page, image.page_size, Tree::Table) else { return false };
+        let index = first_at_least(&node, &page, rowid);
+        if node.leaf {
+            return index < node.cells && node.rowid(&page, index) == Ok(rowid);
+        }
+        match node.child(&page, index) {
+            Ok(child) => no = child,
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
 /// Cells of a table's b-tree, without decoding one. Pages that cannot be read count nothing.
 pub(super) fn count(db: &Database, table: &Table) -> u64 {
     let image = db.image();

@@ -130,6 +130,17 @@ impl Image {
         Ok(Page { no, place, start, bytes: PageBytes::Slice(bytes.ok_or(outside)?) })
     }
 
+    /// The page `no` as the database file has it, whatever the log says.
+    pub(super) fn page_in_file(&self, no: u32) -> Option<Page<'_>> {
+        let start = self.main_offset(no.max(1));
+        let bytes = match &self.main {
+            Main::Memory(bytes) => PageBytes::Slice(self.part(bytes, start)?),
+            Main::File(pager) if start < pager.len() => PageBytes::Shared(pager.page(no, start)?),
+            Main::File(_) => return None,
+        };
+        Some(Page { no, place: Place::Main, start, bytes })
+    }
+
     /// The page at `start` of a file, shorter where the file ends within it.
     fn part<'b>(&self, file: &'b [u8], start: u64) -> Option<&'b [u8]> {
         let rest = file.get(usize::try_from(start).ok()?..).filter(|rest| !rest.is_empty())?;

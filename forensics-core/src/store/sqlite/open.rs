@@ -92,7 +92,8 @@ pub(super) fn open(
     if let Some(cipher) = cipher {
         decrypt(&mut image, cipher, &mut flaws)?;
     }
-    let header = read_header(&mut image, file_pages, stated.is_none(), &mut flaws)?;
+    let header =
+        read_header(&mut image, cipher.map(|c| c.profile().name), stated.is_none().then_some(file_pages), &mut flaws)?;
     Ok(Opened { image, header, flaws, wal_frames: log.map_or(0, |l| l.frames) })
 }
 
@@ -170,19 +171,23 @@ fn decrypt(image: &mut Image, cipher: &Cipher, flaws: &mut Vec<Flaw>) -> Result<
     Ok(())
 }
 
-/// Reads the header from the image's page 1 and settles usable size and page count.
+/// Reads the header from the image's page 1 and settles usable size and page count. `file_pages` where the file alone
+/// says how many pages there are.
 fn read_header(
     image: &mut Image,
-    file_pages: u32,
-    by_file: bool,
+    profile: Option<&'static str>,
+    file_pages: Option<u32>,
     flaws: &mut Vec<Flaw>,
 ) -> Result<Header, SqliteError> {
     let page_size = image.page_size;
     let (mut header, odd) = match image.page(1) {
         Ok(page) => Header::read(&page.bytes, page_size)?,
-        // Only a page read from a file is decrypted this late.
+        // A page in memory was decrypted before; one read from a file is decrypted only now.
         Err(FaultKind::PageUnreadable) => {
-            return Err(SqliteError::WrongKey { profile: "the given profile", found: Refusal::Mac.says() });
+            return Err(match profile {
+                Some(profile) => SqliteError::WrongKey { profile, found: Refusal::Mac.says() },
+                None => SqliteError::Io { offset: 0, cause: "the first page cannot be read".into() },
+            });
         }
         Err(_) => return Err(SqliteError::Short { length: 0, needed: header::LENGTH as u64 }),
     };
@@ -196,7 +201,7 @@ fn read_header(
         flaws.push(Flaw::new("header-encoding", false, detail));
     }
     header.page_count = image.limit;
-    if by_file {
+    if let Some(file_pages) = file_pages {
         check_length(image, &mut header, file_pages, flaws);
     }
     Ok(header)

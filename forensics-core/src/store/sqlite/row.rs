@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt::{self, Write as _};
 
+use super::btree;
 use super::database::Database;
 use super::fault::{FaultKind, RowFault};
 use super::header::Encoding;
@@ -241,6 +242,12 @@ impl<'a> Row<'a> {
             Stored::Default(value) => value.clone(),
         });
         all.collect()
+    }
+
+    /// Whether the row stands only in the write-ahead log: the database file by itself has no row of that number.
+    pub fn only_in_log(&self) -> bool {
+        let Some(rowid) = self.cell.rowid else { return false };
+        matches!(self.page.place, Place::Wal { .. }) && !btree::stands_in_file(self.db, self.table, rowid)
     }
 
     /// The place of the row: table, rowid (or key), page, WAL frame, the cell's bytes.

@@ -4,7 +4,7 @@ use forensics_core::app::Install;
 use forensics_core::marker::MarkerKind;
 use forensics_core::open_store::{Fate, OpenStore, Unlock};
 use forensics_core::record::{CallFacts, Direction, Key, Message, MessageKind, Record};
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 use forensics_core::store::sqlite::{Col, Lookup, Row, Table};
 use forensics_core::value::Value;
 
@@ -99,7 +99,13 @@ impl<'a> Calls<'a> {
     fn call(&self, row: &Row<'_>) -> Message {
         let aggregate = self.aggregates.as_ref().and_then(|a| {
             let row = self.store.get(a.table, row.int_lossy(self.aggregate)?).ok().flatten()?;
-            Some((row.int_lossy(a.incoming), row.int_lossy(a.missed), row.int_lossy(a.video), row.cell(a.incoming), row.value(a.incoming)))
+            Some((
+                row.int_lossy(a.incoming),
+                row.int_lossy(a.missed),
+                row.int_lossy(a.video),
+                row.cell(a.incoming),
+                row.value(a.incoming),
+            ))
         });
         let peer = self.participant(row);
         let thread: Key = cells::text(row, self.group).or(peer.clone()).map_or_else(|| jid::UNKNOWN.into(), Key::from);
@@ -118,10 +124,16 @@ impl<'a> Calls<'a> {
         m.sent = cells::apple(row, self.date);
         let outcome = row.int_lossy(self.outcome);
         m.markers.extend(
-            cells::mark(row, self.outcome, MarkerKind::State, "ZOUTCOME").map(|mark| mark.meaning(outcome.and_then(codes::call_outcome))),
+            cells::mark(row, self.outcome, MarkerKind::State, "ZOUTCOME")
+                .map(|mark| mark.meaning(outcome.and_then(codes::call_outcome))),
         );
         if let Some((Some(_), _, _, cell, raw)) = &aggregate {
-            m.markers.push(forensics_core::marker::Marker::new(MarkerKind::State, "ZINCOMING", raw.clone(), cell.clone()));
+            m.markers.push(forensics_core::marker::Marker::new(
+                MarkerKind::State,
+                "ZINCOMING",
+                raw.clone(),
+                cell.clone(),
+            ));
         }
         let missed = aggregate.as_ref().is_some_and(|a| a.1 == Some(1));
         let word = if missed { Some("missed") } else { outcome.and_then(codes::call_outcome) };

@@ -1,7 +1,7 @@
 //! `ChatStorage.sqlite`: what it is, and the order in which its tables are read.
 
 use forensics_core::open_store::OpenStore;
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 
 use super::leftovers::{self, Outgoing};
 use super::messages::Messages;

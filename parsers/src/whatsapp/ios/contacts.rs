@@ -3,7 +3,7 @@
 use forensics_core::app::Install;
 use forensics_core::open_store::{Fate, OpenStore, Unlock};
 use forensics_core::record::{Contact, Key, Record};
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 
 use super::Names;
 use crate::whatsapp::{Scope, cells, files, jid};
@@ -28,19 +28,14 @@ pub(super) fn read(install: &Install<'_>, account: &Key, sink: &mut dyn Sink) ->
 
 fn read_store(store: &OpenStore, account: &Key, names: &mut Names, sink: &mut dyn Sink) -> Result<(), Stopped> {
     let Some(table) = store.table(TABLE) else { return Ok(()) };
-    let [id, full, given, number, about, about_at, lid] = [
-        "ZWHATSAPPID",
-        "ZFULLNAME",
-        "ZGIVENNAME",
-        "ZPHONENUMBER",
-        "ZABOUTTEXT",
-        "ZABOUTTIMESTAMP",
-        "ZLID",
-    ]
-    .map(|name| table.column(name));
+    let [id, full, given, number, about, about_at, lid] =
+        ["ZWHATSAPPID", "ZFULLNAME", "ZGIVENNAME", "ZPHONENUMBER", "ZABOUTTEXT", "ZABOUTTIMESTAMP", "ZLID"]
+            .map(|name| table.column(name));
     store.each(sink, TABLE, |row, sink| {
         // A person of the address book who has no account is no contact of the app.
-        let Some(whatsapp_id) = cells::text(row, id).or_else(|| cells::text(row, lid)) else { return Ok(Fate::PassedOver) };
+        let Some(whatsapp_id) = cells::text(row, id).or_else(|| cells::text(row, lid)) else {
+            return Ok(Fate::PassedOver);
+        };
         // The address may lack its server.
         let jid = jid::with_server(&whatsapp_id);
         let name = cells::text(row, full).or_else(|| cells::text(row, given));

@@ -101,7 +101,13 @@ impl SideRows<'_> {
             if !self.scope.is_there(self.store, MESSAGES, wanted) {
                 let names = vec![Name::Row { table: MESSAGES.into(), rowid: wanted }];
                 let rule = absences::IOS_SIDE_ROW.id;
-                sink.emit(Record::Mention(Box::new(self.scope.mention(None, names, AbsenceKind::Dangling, rule, mark))))?;
+                sink.emit(Record::Mention(Box::new(self.scope.mention(
+                    None,
+                    names,
+                    AbsenceKind::Dangling,
+                    rule,
+                    mark,
+                ))))?;
             }
             Ok(Fate::Folded)
         })
@@ -121,7 +127,14 @@ struct Quotes<'a> {
 impl<'a> Quotes<'a> {
     fn new(store: &'a OpenStore, scope: &'a Scope, sessions: &'a Sessions, media: &Table) -> Self {
         let messages = store.table(MESSAGES).map(|t| (t, t.column("ZCHATSESSION")));
-        Quotes { store, scope, sessions, messages, reply: media.column("ZMESSAGE"), metadata: media.column("ZMETADATA") }
+        Quotes {
+            store,
+            scope,
+            sessions,
+            messages,
+            reply: media.column("ZMESSAGE"),
+            metadata: media.column("ZMETADATA"),
+        }
     }
 
     fn read(&self, row: &Row<'_>, sink: &mut dyn Sink) -> Result<(), Stopped> {
@@ -182,7 +195,8 @@ fn scheduled_for_delete(store: &OpenStore, scope: &Scope, sink: &mut dyn Sink) -
             Ok(metadata) => metadata,
             Err(error) => {
                 let detail = format!("{}: Z_METADATA.Z_PLIST: {error}", store.path());
-                let issue = Issue { code: notes::BLOB_UNDECODED, severity: Severity::Degraded, detail, origin: Some(cell) };
+                let issue =
+                    Issue { code: notes::BLOB_UNDECODED, severity: Severity::Degraded, detail, origin: Some(cell) };
                 sink.issue(issue)?;
                 return Ok(Fate::PassedOver);
             }

@@ -109,7 +109,7 @@ impl<'a> Messages<'a> {
             let Some(pk) = row.rowid() else { return Ok(Fate::Quarantined("no row number".to_owned())) };
             self.highest = self.highest.max(Some(pk));
             let chat = row.int_lossy(self.cols.chat);
-            let mut message = self.message(row, pk, sessions);
+            let mut message = self.message(row, sessions);
             self.add_receipts(row, pk, &mut message, outgoing, sink)?;
             if let Some(media) = &self.media {
                 media.add(pk, row.int_lossy(self.cols.media), &mut message);
@@ -126,7 +126,7 @@ impl<'a> Messages<'a> {
     }
 
     /// What the row itself says.
-    fn message(&self, row: &Row<'a>, pk: i64, sessions: &Sessions) -> Message {
+    fn message(&self, row: &Row<'a>, sessions: &Sessions) -> Message {
         let cols = &self.cols;
         let session = sessions.get(row.int_lossy(cols.chat));
         let peer = || cells::text(row, cols.from).or_else(|| cells::text(row, cols.to));
@@ -165,7 +165,9 @@ impl<'a> Messages<'a> {
         if row.int_lossy(cols.flags).is_some_and(|f| f & FORWARDED == FORWARDED) && m.direction != Direction::System {
             m.notes.push(notes::FORWARDED);
         }
-        debug_assert_eq!(row.rowid(), Some(pk));
+        if row.only_in_log() {
+            m.notes.push(notes::ONLY_IN_WAL);
+        }
         m
     }
 
@@ -221,8 +223,16 @@ impl<'a> Messages<'a> {
         let Some(bytes) = info.bytes(infos.blob).filter(|b| !b.is_empty()) else { return Ok(()) };
         let cell = info.cell(infos.blob);
         let Some(blob) = ReceiptInfo::decode(&bytes) else {
-            let detail = format!("{}: ZWAMESSAGEINFO.ZRECEIPTINFO of message row {pk} is no protobuf message", self.store.path());
-            return sink.issue(Issue { code: notes::BLOB_UNDECODED, severity: Severity::Degraded, detail, origin: Some(cell) });
+            let detail = format!(
+                "{}: ZWAMESSAGEINFO.ZRECEIPTINFO of message row {pk} is no protobuf message",
+                self.store.path()
+            );
+            return sink.issue(Issue {
+                code: notes::BLOB_UNDECODED,
+                severity: Severity::Degraded,
+                detail,
+                origin: Some(cell),
+            });
         };
         if m.direction == Direction::Out {
             let own = jid::number(&self.scope.account);
@@ -234,7 +244,11 @@ impl<'a> Messages<'a> {
                     let Some(after) = after else { continue };
                     let at = blob.base.map(|base| Stamp::int(base.saturating_add(after), Epoch::UnixSeconds));
                     let origin = cell.within(format!("2[{}]/{field}", peer.place));
-                    let meaning = format!("{} {}", kind.word(), at.map_or_else(|| "at an unknown time".to_owned(), |a| a.to_string()));
+                    let meaning = format!(
+                        "{} {}",
+                        kind.word(),
+                        at.map_or_else(|| "at an unknown time".to_owned(), |a| a.to_string())
+                    );
                     m.markers.push(Marker::new(MarkerKind::Receipt, name, after, origin.clone()).meaning(meaning));
                     m.receipts.push(Receipt { recipient: peer.jid.as_deref().map(Into::into), kind, at, origin });
                 }

@@ -5,7 +5,7 @@ use forensics_core::issue::{Issue, Severity};
 use forensics_core::open_store::OpenStore;
 use forensics_core::origin::Origin;
 use forensics_core::record::{Account, Extra, Key, Record};
-use forensics_core::sink::{Sink, StoreStatus, Stopped};
+use forensics_core::sink::{Sink, Stopped, StoreStatus};
 use forensics_core::store::plist::{self, Plist};
 
 use super::blobs::PushName;

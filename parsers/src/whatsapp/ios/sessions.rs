@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use forensics_core::marker::{Marker, MarkerKind};
 use forensics_core::open_store::{Fate, OpenStore};
-use forensics_core::record::{
-    AbsenceKind, CursorSays, Key, Mention, Name, Record, Thread, ThreadKind,
-};
+use forensics_core::record::{AbsenceKind, CursorSays, Key, Mention, Name, Record, Thread, ThreadKind};
 use forensics_core::sink::{Sink, Stopped};
 use forensics_core::stamp::Stamp;
 
@@ -88,7 +86,8 @@ impl Sessions {
                 point(store, scope, &id, marker, sink)?;
             }
             let last_date = cells::apple(row, last_date).map(|stamp| {
-                let marker = Marker::new(MarkerKind::Cursor, "ZLASTMESSAGEDATE", row.value(last_date), row.cell(last_date));
+                let marker =
+                    Marker::new(MarkerKind::Cursor, "ZLASTMESSAGEDATE", row.value(last_date), row.cell(last_date));
                 (stamp, marker.meaning(stamp.to_string()))
             });
             let removed = row.int_lossy(removed) == Some(1);
@@ -109,7 +108,12 @@ impl Sessions {
             let told = session.counter.zip(session.top).is_some_and(|(next, top)| top < next.saturating_sub(1));
             let later = date.unix_nanos().is_some_and(|d| d > newest.saturating_add(SECOND));
             if later && !told {
-                let mention = scope.count(Some(&session.jid), AbsenceKind::BeyondRecords, absences::IOS_LAST_DATE.id, marker.clone());
+                let mention = scope.count(
+                    Some(&session.jid),
+                    AbsenceKind::BeyondRecords,
+                    absences::IOS_LAST_DATE.id,
+                    marker.clone(),
+                );
                 sink.emit(Record::Mention(Box::new(Mention { after: session.top, ..mention })))?;
             }
         }
@@ -118,13 +122,7 @@ impl Sessions {
 }
 
 /// A pointer to the chat's last message, where no such row is there.
-fn point(
-    store: &OpenStore,
-    scope: &Scope,
-    chat: &Key,
-    marker: Marker,
-    sink: &mut dyn Sink,
-) -> Result<(), Stopped> {
+fn point(store: &OpenStore, scope: &Scope, chat: &Key, marker: Marker, sink: &mut dyn Sink) -> Result<(), Stopped> {
     let Some(wanted) = marker.raw.as_int().filter(|pk| *pk > 0) else { return Ok(()) };
     if scope.is_there(store, "ZWAMESSAGE", wanted) {
         return Ok(());

@@ -49,7 +49,11 @@ pub(super) const STATUS_READ: Rule = record(
     "The state of the outgoing message is 13 (read) or 8 (played).",
     Ground::Parsers(2),
     "IPED, Whapa, WAInsight: message.status with from_me = 1",
-    |m| (sent(m) && matches!(status(m), Some(8 | 13))).then(|| claim(Verdict::Confirmed(Reach::Read), &[STATUS])).flatten(),
+    |m| {
+        (sent(m) && matches!(status(m), Some(8 | 13)))
+            .then(|| claim(Verdict::Confirmed(Reach::Read), &[STATUS]))
+            .flatten()
+    },
 );
 
 pub(super) const STATUS_DELIVERED: Rule = record(
@@ -92,7 +96,11 @@ pub(super) const EDIT_UNDER_WAY: Rule = record(
     "The state speaks of an edit that waits, not of the message, which carries a mark of its own.",
     Ground::Inferred,
     "a row of 2023 with status 0 and message_edit_info (frozenspider)",
-    |m| (sent(m) && waits(m) && marked(m) && edited(m)).then(|| Opinion::note(notes::EDIT_PENDING).on(&[STATUS])).flatten(),
+    |m| {
+        (sent(m) && waits(m) && marked(m) && edited(m))
+            .then(|| Opinion::note(notes::EDIT_PENDING).on(&[STATUS]))
+            .flatten()
+    },
 );
 
 pub(super) const EDIT_IMPLIES_SERVER: Rule = record(
@@ -162,7 +170,11 @@ pub(super) const OUTGOING_WITHOUT_KEY: Rule = record(
     "The outgoing message has no id; the app gives one before it sends.",
     Ground::RealStore,
     "column key_id TEXT NOT NULL; every row of the stores of 2022 and 2023 has one",
-    |m| (message(m) && m.direction == Direction::Out && m.id.is_empty()).then(|| claim(Verdict::Contradictory, &[STATUS])).flatten(),
+    |m| {
+        (message(m) && m.direction == Direction::Out && m.id.is_empty())
+            .then(|| claim(Verdict::Contradictory, &[STATUS]))
+            .flatten()
+    },
 );
 
 pub(super) const INCOMING_WITHOUT_KEY: Rule = record(
@@ -170,7 +182,11 @@ pub(super) const INCOMING_WITHOUT_KEY: Rule = record(
     "The incoming message has no id, which every message that came through the server has.",
     Ground::RealStore,
     "column key_id TEXT NOT NULL; every row of the stores of 2022 and 2023 has one",
-    |m| (message(m) && m.direction == Direction::In && m.id.is_empty()).then(|| claim(Verdict::Unmarked, &[STATUS])).flatten(),
+    |m| {
+        (message(m) && m.direction == Direction::In && m.id.is_empty())
+            .then(|| claim(Verdict::Unmarked, &[STATUS]))
+            .flatten()
+    },
 );
 
 pub(super) const CHANNEL_NUMBER: Rule = record(

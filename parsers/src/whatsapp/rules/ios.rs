@@ -31,7 +31,11 @@ pub(super) const PEER_READ: Rule = record(
     "The receipt blob says when a recipient read the message; receipts reach the phone through the server.",
     Ground::RealStore,
     "ZWAMESSAGEINFO.ZRECEIPTINFO, field 2 with field 5, on 11 of 11 outgoing rows of an iOS store of 2023",
-    |m| (sent(m) && !failed(m) && carries(m, &[BLOB_READ])).then(|| claim(Verdict::Confirmed(Reach::Read), &[BLOB_READ])).flatten(),
+    |m| {
+        (sent(m) && !failed(m) && carries(m, &[BLOB_READ]))
+            .then(|| claim(Verdict::Confirmed(Reach::Read), &[BLOB_READ]))
+            .flatten()
+    },
 );
 
 pub(super) const PEER_DELIVERED: Rule = record(
@@ -131,7 +135,11 @@ pub(super) const PUSH_NAME_TIME: Rule = record(
             return None;
         }
         let documented = received(m) || matches!(status(m), Some(1 | 6 | 8));
-        if documented { Some(Opinion::default()).on(&[PUSH_NAME]) } else { claim(Verdict::Confirmed(Reach::Accepted), &[PUSH_NAME]) }
+        if documented {
+            Some(Opinion::default()).on(&[PUSH_NAME])
+        } else {
+            claim(Verdict::Confirmed(Reach::Accepted), &[PUSH_NAME])
+        }
     },
 );
 
@@ -179,7 +187,9 @@ pub(super) const CALL_COMPLETED: Rule = record(
     "four calls of an iOS store of 2023; iLEAPP: ZOUTCOME 0",
     |m| {
         let talked = m.call.as_ref().and_then(|c| c.duration_ms).is_some_and(|ms| ms > 0);
-        (call(m) && m.int(OUTCOME) == Some(0) && talked).then(|| claim(Verdict::Confirmed(Reach::Accepted), &[OUTCOME])).flatten()
+        (call(m) && m.int(OUTCOME) == Some(0) && talked)
+            .then(|| claim(Verdict::Confirmed(Reach::Accepted), &[OUTCOME]))
+            .flatten()
     },
 );
 

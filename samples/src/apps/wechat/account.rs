@@ -1,4 +1,4 @@
-//! The account: its folder, its keys, and the small files that name it (`wechat.md` §2, §3, §11.1).
+//! The account: its folder, its keys, and the small files that name it.
 
 use super::cast::OWNER;
 use crate::crypto::{md5_hex, rc4};
@@ -28,26 +28,26 @@ impl Account {
         md5_hex(&format!("mm{}", self.uin))
     }
 
-    /// Passphrase of `EnMicroMsg.db` and its kin (§3.1).
+    /// Passphrase of `EnMicroMsg.db` and its kin.
     #[must_use]
     pub fn main_key(&self) -> String {
         self.queue_key()[..7].to_owned()
     }
 
-    /// RC4 key of `pushSyncResp` (§3.4).
+    /// RC4 key of `pushSyncResp`.
     #[must_use]
     pub fn queue_key(&self) -> String {
         md5_hex(&format!("{}{}", self.device_id, self.uin))
     }
 
-    /// Passphrase of `FTS5IndexMicroMsg_encrypt.db` (§3.2).
+    /// Passphrase of `FTS5IndexMicroMsg_encrypt.db`.
     #[must_use]
     pub fn index_key(&self) -> String {
         let unsigned = self.uin.cast_unsigned();
         md5_hex(&format!("{unsigned}{}{}", self.device_id, self.wxid))[..7].to_owned()
     }
 
-    /// `files/KeyInfo.bin`: past device ids, newest first (§2.5).
+    /// `files/KeyInfo.bin`: past device ids, newest first.
     pub(super) fn key_info(&self) -> Vec<u8> {
         rc4(b"_wEcHAT_", format!("{}\n1234567890ABCDEF\n", self.device_id).as_bytes())
     }
@@ -60,7 +60,7 @@ pub(super) enum JavaValue {
     Text(String),
 }
 
-/// A `HashMap<Integer, Object>` as a Java object stream (§2.4).
+/// A `HashMap<Integer, Object>` as a Java object stream.
 pub(super) fn java_map(entries: &[(i32, JavaValue)]) -> Vec<u8> {
     let mut out = vec![0xac, 0xed, 0x00, 0x05, 0x73, 0x72];
     push_java_text(&mut out, "java.util.HashMap");
@@ -118,7 +118,7 @@ fn push_java_text(out: &mut Vec<u8>, text: &str) {
     out.extend(text.as_bytes());
 }
 
-/// An MMKV file: records one after the other, the last of a key wins, an empty value removes (§11.1).
+/// An MMKV file: records one after the other, the last of a key wins, an empty value removes.
 #[must_use]
 pub fn mmkv(records: &[(&str, Option<&str>)]) -> Vec<u8> {
     let mut body = Vec::new();
@@ -147,7 +147,7 @@ pub fn mmkv(records: &[(&str, Option<&str>)]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// The table of vectors in `wechat.md` §3.1 and §3.4.
+    /// Vectors computed independently of this code.
     #[test]
     fn keys_meet_the_documented_vectors() {
         let positive = Account::new(1_234_567_890, "1234567890ABCDEF");

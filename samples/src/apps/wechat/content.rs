@@ -1,4 +1,4 @@
-//! Message bodies (`wechat.md` §5.4, §5.5).
+//! Message bodies.
 
 use crate::apps::prefs::escape;
 
@@ -68,7 +68,7 @@ pub(super) fn source(sequence: Option<i64>) -> String {
     )
 }
 
-/// `message.lvbuffer`: `{`, items, `}` (§5.5). Text is length and bytes, a number four bytes.
+/// `message.lvbuffer`: `{`, items, `}`. Text is length and bytes, a number four bytes.
 pub(super) fn lvbuffer(message_source: &str) -> Vec<u8> {
     let mut out = vec![0x7b];
     let text = |out: &mut Vec<u8>, s: &str| {

@@ -1,4 +1,4 @@
-//! WeChat on both systems (`apps/wechat.md`; the recipe is its part C).
+//! WeChat on both systems.
 
 mod account;
 mod android;

@@ -1,13 +1,13 @@
-//! WhatsApp on both systems (`apps/whatsapp.md`).
+//! WhatsApp on both systems.
 //!
 //! | function | what |
 //! |---|---|
-//! | [`android_modern`] | generation C: `message`, the form of 2025/26; every case of §6 |
+//! | [`android_modern`] | generation C: `message`, the form of 2025/26; every case that the rules tell apart |
 //! | [`android_legacy`] | generation A: `messages` |
 //! | [`android_transitional`] | generation B: both tables |
 //! | [`android_newest_in_wal`], [`android_hot_journal`] | the modern store with a log, or a journal |
 //! | [`android_crypt`] | backups: crypt12, crypt14, crypt15, and their keys |
-//! | [`ios`] | `ChatStorage.sqlite` and its companions; every case of §6 |
+//! | [`ios`] | `ChatStorage.sqlite` and its companions; every case that the rules tell apart |
 //! | [`ios_newest_in_wal`], [`ios_all_in_wal`] | the same with rows, or everything, in the log |
 
 mod android;

@@ -1,4 +1,4 @@
-//! The story outside rooms: every case of `wechat.md` §10 and §17.6 on Android.
+//! The story outside rooms: every case that the rules tell apart.
 
 use super::super::cast::{BOB, CHEN, LAYLA, PAPER};
 use super::super::content;
@@ -48,7 +48,7 @@ fn not_sent(store: &mut MicroMsg) {
 }
 
 fn media(store: &mut MicroMsg) {
-    // A received thumbnail's name follows from the server id (§5.6).
+    // A received thumbnail's name follows from the server id.
     let id = store.make_server_id();
     let thumb = format!("THUMBNAIL_DIRPATH://th_{}", md5_hex(&format!("SERVERID://{id}")));
     let picture = store.say(&Line::from(BOB, content::image()).kind(3).id(id).image(&thumb), fate::ACCEPTED, &[]);
@@ -109,7 +109,7 @@ fn contradictions(store: &mut MicroMsg) {
     store.listed_as_deleted = listed.server_id;
 }
 
-/// A recalled row keeps its id and gets another type; the index keeps the old text (§8.3).
+/// A recalled row keeps its id and gets another type; the index keeps the old text.
 fn recalls(store: &mut MicroMsg) {
     for (talker, line, old, text) in [
         (BOB, Line::from(BOB, "the code is 4711"), "the code is 4711", "\"Bob\" recalled a message"),

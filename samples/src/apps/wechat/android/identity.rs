@@ -1,4 +1,4 @@
-//! The small files that say whose phone it is (`wechat.md` §2.3 to §2.5).
+//! The small files that say whose phone it is.
 
 use super::super::account::{Account, JavaValue, java_map};
 use super::super::{SEIZED, START};
@@ -25,7 +25,7 @@ pub(super) fn files(home: &str, account: &Account, only_in_key_info: bool) -> Ve
     }
     let system = [
         (1, JavaValue::Integer(account.uin)),
-        (37, JavaValue::Integer(0x2800_4a30)), // 8.0.74 by the reading of §2.4
+        (37, JavaValue::Integer(0x2800_4a30)), // 8.0.74
         (6, JavaValue::Text("8080:443:80".to_owned())),
         (17, JavaValue::Integer(1)),
     ];

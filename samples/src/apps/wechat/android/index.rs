@@ -1,4 +1,4 @@
-//! The stores beside the main one: full-text index, file index, Moments (`wechat.md` §9).
+//! The stores beside the main one: full-text index, file index, Moments.
 
 use super::super::cast::{BOB, OWNER};
 use super::super::{APP, START};

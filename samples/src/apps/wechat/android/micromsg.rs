@@ -145,7 +145,7 @@ pub(super) struct MicroMsg {
 
 impl MicroMsg {
     pub(super) fn new(seed: u64, account: &Account) -> Self {
-        // Secure delete: WeChat zero-fills what it deletes (§1.5).
+        // Secure delete: WeChat zero-fills what it deletes.
         let book = Book::reserved(1024, 16, "PRAGMA secure_delete=ON");
         book.run(SCHEMA);
         let next = [("message", 1), ("qmessage", 1_000_001), ("findermessage006", 1)];
@@ -160,12 +160,12 @@ impl MicroMsg {
             next: next.into_iter().map(|(table, id)| (table.to_owned(), id)).collect(),
             clock: START * 1000,
         };
-        // The device id's own hash stands among the stickers (§3.1).
+        // The device id's own hash stands among the stickers.
         row!(store.book, "EmojiInfo", md5: md5_hex(&account.device_id), catalog: 153, type: 0);
         store
     }
 
-    /// Random, 18 to 19 digits, as real ones are (§17.5).
+    /// Random, 18 to 19 digits, as real ones are.
     pub(super) fn make_server_id(&mut self) -> i64 {
         self.seed.between(100_000_000_000_000_000, 9_200_000_000_000_000_000)
     }
@@ -196,7 +196,7 @@ impl MicroMsg {
     /// Writes a row and its fate.
     pub(super) fn say(&mut self, line: &Line<'_>, fate: Fate, notes: &[&'static str]) -> Said {
         self.clock += 60_000;
-        // Received: the server's whole second; composed here: the phone's clock (§5.1).
+        // Received: the server's whole second; composed here: the phone's clock.
         let fraction = if line.is_send == 0 { 0 } else { self.seed.between(1, 999) };
         let at = line.at.unwrap_or(self.clock + fraction);
         let server_id = match line.server_id {

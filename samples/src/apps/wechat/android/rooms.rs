@@ -1,4 +1,4 @@
-//! Chat rooms: their sequence, their cursors, their known gaps (`wechat.md` §7.2).
+//! Chat rooms: their sequence, their cursors, their known gaps.
 
 use super::super::START;
 use super::super::cast::{BOB, CHEN, LAYLA, OWNER, ROOM, ROOM_DELETED, ROOM_GAP, ROOM_HELD, ROOM_HOLE, ROOM_TOP};

@@ -1,5 +1,5 @@
 //! The account's position in the server's stream, what was fetched and not stored, and what was
-//! deleted (`wechat.md` §7.3, §7.4, §8.1).
+//! deleted.
 
 use super::super::account::Account;
 use super::super::cast::{BOB, OWNER};

@@ -1,4 +1,4 @@
-//! The iPhone's story: every case of `wechat.md` §16.
+//! The iPhone's story: every case that the rules tell apart.
 
 use super::super::cast::{BOB, CHEN, LAYLA, OWNER, PAPER, ROOM, ROOM_HOLE};
 use super::super::{START, content};
@@ -62,7 +62,7 @@ fn chats(store: &mut Chats) {
     store.say(&Line::from(LAYLA, "مرحبا، كيف حالك؟"), fate::ACCEPTED, &[]);
     store.say(&Line::from(PAPER, content::app_message("Tide tables 潮汐表", 5, "")).kind(49), fate::ACCEPTED, &[]);
     store.say(&Line::to(BOB, "sending").no_id().status(1), fate::PENDING, &[]);
-    // 5 is failed by analogy with Android only: no verdict, a note (verdicts.md §2).
+    // 5 is failed by analogy with Android only: no verdict, a note.
     store.say(&Line::to(BOB, "failed, by analogy").no_id().status(5), fate::UNKNOWN, &[]);
     store.say(&Line::to(BOB, "numbered, yet sending").status(1), fate::CONTRADICTORY, &[note::STATE_STALE]);
     store.say(&Line::to(BOB, "sent, yet not numbered").no_id(), fate::CONTRADICTORY, &[]);
@@ -132,7 +132,7 @@ fn deleted(store: &mut Chats) {
     store.witness.misses(absence::BEYOND, Some(FRIEND), None, None, tail);
 }
 
-/// `message_2.sqlite`: text compressed by WCDB, in every way §12.1 names.
+/// `message_2.sqlite`: text compressed by WCDB, in every way it does that.
 fn compressed_chats(store: &mut Chats) {
     const FRIEND: &str = "wxid_emilsynthet006";
     store.say(&Line::from(FRIEND, "not looked at yet"), fate::ACCEPTED, &[]);

@@ -1,4 +1,4 @@
-//! A file of chat tables under construction (`wechat.md` §12).
+//! A file of chat tables under construction.
 
 use std::collections::BTreeMap;
 

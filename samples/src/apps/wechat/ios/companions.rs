@@ -1,5 +1,5 @@
 //! What lies beside the chat stores: logins, settings, contacts, chat list, index, media
-//! (`wechat.md` §11, §13 to §15).
+//!.
 
 use plist::Value as Plist;
 

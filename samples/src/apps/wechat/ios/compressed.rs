@@ -1,4 +1,4 @@
-//! Text as WCDB compresses it (`wechat.md` §12.1).
+//! Text as WCDB compresses it.
 
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 

@@ -1,4 +1,4 @@
-//! WeChat on iOS: plain SQLite files, one table a chat (`wechat.md` part B, §18).
+//! WeChat on iOS: plain SQLite files, one table a chat.
 
 mod cases;
 mod chats;

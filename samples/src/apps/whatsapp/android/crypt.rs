@@ -1,4 +1,4 @@
-//! Backups of `msgstore.db` on shared storage, and their keys (`whatsapp.md` §3).
+//! Backups of `msgstore.db` on shared storage, and their keys.
 
 use std::io::Write;
 
@@ -78,7 +78,7 @@ impl Keys {
         java_bytes(&self.root)
     }
 
-    /// The AES key of crypt15 (§3.1).
+    /// The AES key of crypt15.
     fn backup_key(&self) -> [u8; 32] {
         let first = hmac(&[0; 32], &self.root);
         hmac(&first, b"backup encryption\x01")

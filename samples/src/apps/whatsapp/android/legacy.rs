@@ -1,4 +1,4 @@
-//! Generation A: one table `messages` for everything (`whatsapp.md` §4.1).
+//! Generation A: one table `messages` for everything.
 
 use super::super::cast::{BOB, CHEN, GROUP, OWNER, STATUS};
 use super::super::{APP, START};

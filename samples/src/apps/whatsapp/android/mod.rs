@@ -18,7 +18,7 @@ use crate::seed::hex_lower;
 use crate::story::{Device, DeviceFile, Truth};
 use surroundings::{DATABASES, HOME, SHARED, surroundings};
 
-/// Generation C: `message`, in the form of 2025/26. Every case of `whatsapp.md` §6 on Android.
+/// Generation C: `message`, in the form of 2025/26. Every case that the rules tell apart.
 #[must_use]
 pub fn android_modern(seed: u64) -> Device {
     phone("whatsapp-android-modern", modern::store(seed), seed)

@@ -74,7 +74,7 @@ fn unacknowledged(store: &mut Msgstore) {
     store.say(&Line::to(BOB, "has not left the phone").status(1), fate::PENDING, &[]);
     let forty_days = store.clock - 40 * 86_400_000;
     store.say(&Line::to(BOB, "lost in a tunnel").at(forty_days), fate::PENDING, &[note::NEVER_ACKNOWLEDGED]);
-    // `server_sts` is known by its name only: it supports, it never carries a verdict (§6.2.2).
+    // `server_sts` is known by its name only: it supports, it never carries a verdict.
     let sts = store.clock + 61_000;
     store.say(&Line::to(BOB, "a clock, and a server stamp of unsure meaning").server_sts(sts), fate::PENDING, &[]);
     let denied = store.say(&Line::to(BOB, "a clock, yet somebody received it"), fate::CONTRADICTORY, &[]);
@@ -206,7 +206,7 @@ fn calls(store: &mut Msgstore) {
     }
 }
 
-/// Rows that the app hides already: the conditions of its own view (§6.3).
+/// Rows that the app hides already: the conditions of its own view.
 fn delete_queue(store: &mut Msgstore) {
     let hidden = [note::HIDDEN_BY_DELETE_QUEUE];
     store.say(&Line::from(EMIL, "cleared with the chat"), fate::IMPLIED, &hidden);

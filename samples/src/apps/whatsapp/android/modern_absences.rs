@@ -1,4 +1,4 @@
-//! The modern store's story: marks whose record is gone (`whatsapp.md` §6.3, §6.4).
+//! The modern store's story: marks whose record is gone.
 
 use super::super::cast::{BOB, CHEN, DORA, GROUP, LID};
 use super::msgstore::{Line, Msgstore};

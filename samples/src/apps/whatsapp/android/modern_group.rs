@@ -56,7 +56,7 @@ fn group(store: &mut Msgstore) {
     let mention = store.say(&Line::from(GROUP, "@15550001001 hurry").sender(BOB), fate::IMPLIED, &[]);
     let owner = store.jid(OWNER);
     row!(store.book, "message_mentions", message_row_id: mention.id, jid_row_id: owner, display_name: "Ada", mention_type: 0);
-    // 57 is a system row only where its status says so (§6.2.1).
+    // 57 is a system row only where its status says so.
     store.say(&Line::to(GROUP, "").no_text().kind(57).status(6), fate::LOCAL, &[]);
     store.say(&Line::from(GROUP, "pick one").sender(BOB).kind(57), fate::IMPLIED, &[]);
 }
@@ -65,7 +65,7 @@ fn posts(store: &mut Msgstore) {
     store.say(&Line::from(STATUS, "sunset 🌅").sender(CHEN), fate::IMPLIED, &[]);
     let mine = store.say(&Line::to(STATUS, "my status").status(13).recipients(2), fate::READ, &[]);
     store.receipt(mine.id, BOB, mine.at + 1000, mine.at + 60_000);
-    // Announcements of the service itself carry no time (§4.6).
+    // Announcements of the service itself carry no time.
     store.say(&Line::from(STATUS, "").no_text().sender("0@s.whatsapp.net").at(0).received_after(0), fate::UNKNOWN, &[]);
     let list = store.say(&Line::to(LIST, "to all of you").status(5).recipients(2).broadcast(), fate::DELIVERED, &[]);
     store.receipt(list.id, BOB, list.at + 800, 0);

@@ -154,13 +154,13 @@ impl Msgstore {
         };
         row!(store.book, "android_metadata", locale: "en_GB");
         store.jid(super::super::cast::OWNER);
-        // The sentinel: no message, and no reader may count it (§4).
+        // The sentinel: no message, and no reader may count it.
         row!(store.book, MESSAGE, _id: 1, chat_row_id: -1, from_me: 0, key_id: "-1",
             sender_jid_row_id: -1, status: -1, timestamp: 0, message_type: -1, sort_id: 1);
         store
     }
 
-    /// Row number of a jid in `jid`, made when first named (types: §4.3).
+    /// Row number of a jid in `jid`, made when first named.
     pub(super) fn jid(&mut self, raw: &str) -> i64 {
         if let Some(&id) = self.jids.get(raw) {
             return id;
@@ -205,7 +205,7 @@ impl Msgstore {
         self.next_id - 1
     }
 
-    /// A message id as this kind of client makes it (§4.4): Android 32 hex digits, iPhone `3A` + 18.
+    /// A message id as this kind of client makes it: Android 32 hex digits, iPhone `3A` + 18.
     pub(super) fn make_key(&mut self, from_me: bool) -> String {
         if from_me { self.seed.hex(32) } else { format!("3A{}", self.seed.hex(18)) }
     }
@@ -240,7 +240,7 @@ impl Msgstore {
         Said { id, key, at }
     }
 
-    /// The full-text row of a message; after an edit it keeps the old text (§4.3).
+    /// The full-text row of a message; after an edit it keeps the old text.
     pub(super) fn index(&self, id: i64, text: &str) {
         row!(self.book, "message_ftsv2", docid: id, content: text, fts_jid: "", fts_namespace: "");
     }

@@ -11,7 +11,7 @@ use crate::story::DeviceFile;
 pub(super) const HOME: &str = "/data/data/com.whatsapp";
 /// Its databases.
 pub(super) const DATABASES: &str = "/data/data/com.whatsapp/databases";
-/// Its folder on shared storage (new place, §2.1).
+/// Its folder on shared storage.
 pub(super) const SHARED: &str = "/storage/emulated/0/Android/media/com.whatsapp/WhatsApp";
 /// The photo of the story, relative to [`SHARED`].
 pub(super) const PHOTO_PATH: &str = "Media/WhatsApp Images/IMG-20240301-WA0001.jpg";

@@ -1,5 +1,5 @@
 //! Generation B: `messages` is being moved to `message`; most rows stand in both under one `_id`
-//! (`whatsapp.md` §4). The truth names such a row once, in `message`; the two that were not moved
+//!. The truth names such a row once, in `message`; the two that were not moved
 //! yet are named in `messages`.
 
 use super::super::cast::{BOB, CHEN, GROUP, LAYLA};
@@ -10,7 +10,7 @@ use crate::story::{Bounds, Truth, absence, fate, note};
 
 const SCHEMA_2022: &str = include_str!("../../../../schemas/whatsapp/msgstore_2022.sql");
 
-/// The same row in the old table (§4.1): `data`, `media_wa_type`, `remote_resource`.
+/// The same row in the old table: `data`, `media_wa_type`, `remote_resource`.
 const MIRROR: &str = "INSERT INTO messages(_id, key_remote_jid, key_from_me, key_id, status, data, timestamp, \
      media_wa_type, media_size, remote_resource, received_timestamp, send_timestamp, receipt_server_timestamp, \
      receipt_device_timestamp, read_device_timestamp, played_device_timestamp, recipient_count, starred, edit_version) \

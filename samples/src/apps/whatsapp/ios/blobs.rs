@@ -1,4 +1,4 @@
-//! The protobufs inside `ChatStorage.sqlite` (`whatsapp.md` §5.3).
+//! The protobufs inside `ChatStorage.sqlite`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -95,7 +95,7 @@ fn packed_jid(jid: &str) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// The synthetic example of `whatsapp.md` §5.3, for its two entries and base time.
+    /// An example worked out by hand: two entries and a base time.
     #[test]
     fn a_receipt_blob_is_laid_out_as_documented() {
         assert_eq!(packed_jid("15550001234@s.whatsapp.net"), [0x81, 0x15, 0x55, 0x00, 0x01, 0x23, 0x4f]);

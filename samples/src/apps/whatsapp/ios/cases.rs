@@ -1,4 +1,4 @@
-//! The iPhone's story (`whatsapp.md` §6.2 iOS, §6.3, §6.4).
+//! The iPhone's story.
 
 use super::super::cast::{BOB, CHANNEL, CHEN, DORA, EMIL, GROUP, LAYLA, LIST, OWNER, STATUS};
 use super::blobs::{Reaction, incoming_info};
@@ -42,7 +42,7 @@ fn not_acknowledged(store: &mut ChatStorage) {
         fate::CONTRADICTORY,
         &[],
     );
-    // 2, 3 and 5 stand in old converter code only; 0 on unsent rows is inferred (§5.2): no verdict.
+    // 2, 3 and 5 stand in old converter code only; 0 on unsent rows is inferred: no verdict.
     store.say(&Line::to(BOB, "a state of unsure meaning").status(5), fate::UNKNOWN, &[]);
 }
 
@@ -114,7 +114,7 @@ fn posts(store: &mut ChatStorage) {
     store.say(&Line::from(CHANNEL, "").no_text().kind(55), fate::LOCAL, &[]);
 }
 
-/// `ZSORT` against `ZMESSAGECOUNTER` (§5.4).
+/// `ZSORT` against `ZMESSAGECOUNTER`.
 fn counters(store: &mut ChatStorage) {
     // Two deleted in the middle.
     store.say(&Line::from(DORA, "before the hole"), fate::IMPLIED, &[]);

@@ -176,7 +176,7 @@ impl ChatStorage {
         }
     }
 
-    /// The chat's session, made when first named (`ZSESSIONTYPE`: §5.1).
+    /// The chat's session, made when first named.
     pub(super) fn session(&mut self, jid: &str) -> &mut Session {
         if !self.sessions.contains_key(jid) {
             let kind = match jid.rsplit('@').next() {
@@ -245,7 +245,7 @@ impl ChatStorage {
         let pk = self.next_pk;
         self.next_pk += 1;
         let date = (at - COCOA) as f64 + line.fraction;
-        // Outgoing: sent +0.03..0.52 s; incoming: arrival; system rows have none (§5.4).
+        // Outgoing: sent +0.03..0.52 s; incoming: arrival; system rows have none.
         let sent = (!line.is_system() && line.status != 9 && line.error == 0)
             .then_some(date + if line.from_me { 0.125 } else { 1.5 });
         let system = line.is_system();

@@ -29,7 +29,7 @@ pub(super) fn files(seed: &mut Seed) -> Vec<DeviceFile> {
 fn contacts() -> Vec<u8> {
     let book = Book::core_data(include_str!("../../../../schemas/whatsapp/contacts_v2.sql"));
     for (jid, name, about) in [(BOB, "Bob Marsh", "Hey there!"), (CHEN, "陈伟", "港口"), (LAYLA, "ليلى", "")] {
-        // The suffix may be missing (§5.6).
+        // The suffix may be missing.
         let id = if jid == CHEN { jid.split('@').next().unwrap_or_default() } else { jid };
         row!(book, "ZWAADDRESSBOOKCONTACT", Z_ENT: 1, Z_OPT: 1, ZPHONESTATUS: 1, ZSORT: 0, ZABOUTTEXT: about,
             ZFULLNAME: name, ZGIVENNAME: name.split(' ').next(),

@@ -1,5 +1,5 @@
 //! WhatsApp on iOS: `ChatStorage.sqlite`, `ContactsV2.sqlite`, `CallHistory.sqlite`
-//! (`whatsapp.md` §5).
+//!.
 
 mod blobs;
 mod cases;
@@ -16,7 +16,7 @@ use crate::story::{Device, DeviceFile, fate, note};
 /// The app group that holds the stores.
 pub(super) const DOMAIN: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
 
-/// The iPhone's stores, with every case of `whatsapp.md` §6 on iOS.
+/// The iPhone's stores, with every case that the rules tell apart.
 #[must_use]
 pub fn ios(seed: u64) -> Device {
     let mut phone = Device::ios("whatsapp-ios");
@@ -62,7 +62,7 @@ pub fn ios_newest_in_wal(seed: u64) -> Device {
 }
 
 /// The same iPhone, seized before any checkpoint: the database is one empty page, everything
-/// stands in the log (`containers.md` §0.2).
+/// stands in the log.
 #[must_use]
 pub fn ios_all_in_wal(seed: u64) -> Device {
     let mut phone = ios(seed);
