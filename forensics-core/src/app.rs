@@ -485,7 +485,9 @@ fn realm(spec: RealmSpec, user: u32) -> Realm {
 
 fn user_of(realm: &Realm) -> Option<u32> {
     match realm {
-        Realm::AndroidApp { user, .. } | Realm::AndroidAppDe { user, .. } | Realm::AndroidShared { user } => Some(*user),
+        Realm::AndroidApp { user, .. } | Realm::AndroidAppDe { user, .. } | Realm::AndroidShared { user } => {
+            Some(*user)
+        }
         _ => None,
     }
 }

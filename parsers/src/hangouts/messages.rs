@@ -66,6 +66,7 @@ impl<'a> Messages<'a> {
             sink.emit(Record::Message(Box::new(message)))?;
             Ok(Fate::Emitted)
         })?;
+        numbering.end(self.store, self.scope, sink)?;
         self.side_rows(sink)
     }
 

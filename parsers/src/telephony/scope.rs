@@ -80,7 +80,14 @@ pub(crate) struct Numbering {
     /// A table with unreadable rows shows no gap: what is missing may be what could not be read.
     sound: bool,
     last: Option<i64>,
+    ranges: usize,
+    /// What lies in ranges beyond [`MOST_RANGES`], with the mark of the last of them.
+    rest: Option<(u64, Marker)>,
 }
+
+/// Ranges of one table that are told one by one. A table with more of them is thinned out as a rule, not by deletions that
+/// an examiner would look at singly: what follows is one count.
+const MOST_RANGES: usize = 1_000;
 
 impl Numbering {
     /// For a table whose rows are about to be read. `tail_rule` is used where the table has `AUTOINCREMENT`.
@@ -94,7 +101,7 @@ impl Numbering {
         let autoincrement = found.is_some_and(|t| t.autoincrement);
         let sound = found.is_some_and(|t| !store.scan(t).any(|row| row.is_err()));
         let tail_rule = tail_rule.filter(|_| autoincrement);
-        Numbering { table, rule, tail_rule, from_one: autoincrement, sound, last: None }
+        Numbering { table, rule, tail_rule, from_one: autoincrement, sound, last: None, ranges: 0, rest: None }
     }
 
     /// Does not count numbers below the first row: the app itself drops its oldest rows.
@@ -114,12 +121,26 @@ impl Numbering {
         let meaning = format!("{missing} row numbers before this one have no row");
         let origin = Origin { column: Some("_id".into()), ..row.origin() };
         let marker = Marker::new(MarkerKind::Sequence, "_id", number, origin).meaning(meaning);
+        let missing = u64::try_from(missing).unwrap_or(0);
+        self.ranges = self.ranges.saturating_add(1);
+        if self.ranges > MOST_RANGES {
+            let before = self.rest.take().map_or(0, |(count, _)| count);
+            self.rest = Some((before.saturating_add(missing), marker));
+            return Ok(());
+        }
         let mention = scope.count(AbsenceKind::GapInSequence, self.rule, marker);
-        emit(sink, Mention { after, before: Some(number), at_most: u64::try_from(missing).ok(), ..mention })
+        emit(sink, Mention { after, before: Some(number), at_most: Some(missing), ..mention })
     }
 
     /// After the last row: what `sqlite_sequence` knows beyond it.
     pub(crate) fn end(self, store: &OpenStore, scope: &Scope, sink: &mut dyn Sink) -> Result<(), Stopped> {
+        if let Some((missing, marker)) = self.rest {
+            let (ranges, table) = (self.ranges.saturating_sub(MOST_RANGES), self.table);
+            let marker =
+                marker.meaning(format!("{missing} row numbers of {table} in {ranges} further ranges have no row"));
+            let mention = scope.count(AbsenceKind::GapInSequence, self.rule, marker);
+            emit(sink, Mention { at_most: Some(missing), ..mention })?;
+        }
         let (Some(rule), true) = (self.tail_rule, self.sound) else { return Ok(()) };
         let Some(sequence) = store.sequence(self.table) else { return Ok(()) };
         let missing = sequence.value.saturating_sub(self.last.unwrap_or(0));

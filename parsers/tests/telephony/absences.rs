@@ -76,6 +76,18 @@ fn row_numbers_that_skip_are_ranges_with_their_neighbours() {
 }
 
 #[test]
+fn a_table_that_is_all_gaps_is_told_in_a_thousand_ranges_and_one_count() {
+    let found = aosp(
+        "WITH RECURSIVE n(i) AS (VALUES(2) UNION ALL SELECT i + 2 FROM n WHERE i < 3000)
+         INSERT INTO sms (_id,thread_id,date,type,body) SELECT i, 1, i, 2, 'x' FROM n;",
+    );
+    let ranges = found.absent("telephony.android.sms-rows-skip");
+    assert_eq!(ranges.len(), 1001);
+    let rest: Vec<_> = ranges.iter().filter(|a| a.before.is_none()).map(|a| a.at_most).collect();
+    assert_eq!(rest, [Some(499)]);
+}
+
+#[test]
 fn the_full_text_index_keeps_what_was_deleted() {
     let found = aosp(
         "INSERT INTO sms (_id,thread_id,date,type,body) VALUES (1,1,1,2,'same'),(2,1,2,2,'the new one');
