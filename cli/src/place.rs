@@ -24,6 +24,7 @@ pub(crate) fn store_paths(app: &Manifest, store: &StoreSpec) -> Vec<String> {
 fn root(realm: RealmSpec) -> String {
     match realm {
         RealmSpec::AndroidApp(package) => format!("/data/data/{package}/"),
+        RealmSpec::AndroidAppDe(package) => format!("/data/user_de/0/{package}/"),
         RealmSpec::AndroidShared => "/storage/emulated/0/".to_owned(),
         RealmSpec::IosApp(bundle) => format!("/private/var/mobile/Containers/Data/Application/{bundle}/"),
         RealmSpec::IosGroup(group) => format!("/private/var/mobile/Containers/Shared/AppGroup/{group}/"),

@@ -87,6 +87,8 @@ pub struct InstallSpec {
 pub enum RealmSpec {
     /// An Android package's private folder.
     AndroidApp(&'static str),
+    /// An Android package's device-encrypted folder (`/data/user_de`), which the telephony provider uses.
+    AndroidAppDe(&'static str),
     /// Android shared storage.
     AndroidShared,
     /// An iOS app's container.
@@ -414,6 +416,7 @@ fn candidates(spec: &InstallSpec, index: &DeviceTree<'_>) -> Vec<Vec<Realm>> {
 fn realm(spec: RealmSpec, user: u32) -> Realm {
     match spec {
         RealmSpec::AndroidApp(package) => Realm::AndroidApp { user, package: package.into() },
+        RealmSpec::AndroidAppDe(package) => Realm::AndroidAppDe { user, package: package.into() },
         RealmSpec::AndroidShared => Realm::AndroidShared { user },
         RealmSpec::IosApp(bundle) => Realm::IosApp { bundle: bundle.into() },
         RealmSpec::IosGroup(group) => Realm::IosGroup { group: group.into() },
@@ -423,7 +426,9 @@ fn realm(spec: RealmSpec, user: u32) -> Realm {
 
 fn user_of(realm: &Realm) -> Option<u32> {
     match realm {
-        Realm::AndroidApp { user, .. } | Realm::AndroidShared { user } => Some(*user),
+        Realm::AndroidApp { user, .. } | Realm::AndroidAppDe { user, .. } | Realm::AndroidShared { user } => {
+            Some(*user)
+        }
         _ => None,
     }
 }
