@@ -13,6 +13,7 @@ pub mod open_store;
 pub mod origin;
 pub mod reconcile;
 pub mod record;
+pub mod recover;
 pub mod rule;
 pub mod run;
 pub mod sink;

@@ -126,7 +126,7 @@ pub struct Cipher {
 
 /// Why a page does not decrypt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// The HMAC does not fit: another key, or damage.
     Mac,
     /// The page is cut short.
@@ -136,7 +136,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn says(self) -> &'static str {
+    pub(crate) fn says(self) -> &'static str {
         match self {
             Refusal::Mac => "the HMAC does not fit",
             Refusal::Short => "the page is cut short",
@@ -201,7 +201,7 @@ impl Cipher {
     }
 
     /// Decrypts a page in place. Bytes of the reserve stay as they are; page 1 gets its magic back.
-    pub(super) fn decrypt(&self, no: u32, page: &mut [u8]) -> Result<(), Refusal> {
+    pub(crate) fn decrypt(&self, no: u32, page: &mut [u8]) -> Result<(), Refusal> {
         let profile = &self.profile;
         if page.len() != profile.page_size as usize {
             return Err(Refusal::Short);

@@ -6,7 +6,7 @@ use crate::value::Value;
 
 /// The part of a table's definition that reading needs.
 #[derive(Debug)]
-pub(super) struct Definition {
+pub(crate) struct Definition {
     pub columns: Vec<Column>,
     pub without_rowid: bool,
     pub autoincrement: bool,
@@ -23,7 +23,7 @@ struct Declared {
 }
 
 /// Reads a statement; `None` when it is no `CREATE TABLE` with a list of columns.
-pub(super) fn parse(sql: &str) -> Option<Definition> {
+pub(crate) fn parse(sql: &str) -> Option<Definition> {
     let words = tokens(sql)?;
     let open = words.iter().position(|t| t.sign('('))?;
     let (head, body) = words.split_at_checked(open)?;
@@ -51,7 +51,7 @@ pub(super) fn parse(sql: &str) -> Option<Definition> {
 }
 
 /// Splits at the commas of the outermost level; also what follows the closing parenthesis.
-fn items(body: &[Token]) -> Option<(Vec<&[Token]>, &[Token])> {
+pub(crate) fn items(body: &[Token]) -> Option<(Vec<&[Token]>, &[Token])> {
     let mut depth = 0u32;
     let mut start = 0;
     let mut out = Vec::new();
@@ -73,7 +73,7 @@ fn items(body: &[Token]) -> Option<(Vec<&[Token]>, &[Token])> {
     None
 }
 
-fn is_constraint(item: &[Token]) -> bool {
+pub(crate) fn is_constraint(item: &[Token]) -> bool {
     let words = ["constraint", "primary", "unique", "check", "foreign"];
     item.first().is_some_and(|t| words.iter().any(|w| t.is(w)))
 }

@@ -100,7 +100,7 @@ impl Database {
         Ok(db)
     }
 
-    pub(super) fn image(&self) -> &Image {
+    pub(crate) fn image(&self) -> &Image {
         &self.image
     }
 

@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::cipher::Cipher;
 use super::fault::FaultKind;
 use super::pager::Pager;
 
 /// A page's bytes: borrowed from an image in memory, or shared with a page cache.
 #[derive(Clone)]
-pub(super) enum PageBytes<'a> {
+pub(crate) enum PageBytes<'a> {
     /// Part of an image in memory.
     Slice(&'a [u8]),
     /// A page read from a file.
@@ -29,7 +30,7 @@ impl Deref for PageBytes<'_> {
 
 /// Which file a page came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// The database file.
     Main,
     /// The write-ahead log: the 1-based frame.
@@ -43,7 +44,7 @@ pub(super) enum Place {
 
 /// A page of the image.
 #[derive(Clone)]
-pub(super) struct Page<'a> {
+pub(crate) struct Page<'a> {
     /// Its 1-based number.
     pub no: u32,
     /// Where it came from.
@@ -56,7 +57,7 @@ pub(super) struct Page<'a> {
 
 /// A page that replaces the one in the database file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patch {
+pub(crate) struct Patch {
     /// The file it is in.
     pub place: Place,
     /// Where it begins there.
@@ -64,7 +65,7 @@ pub(super) struct Patch {
 }
 
 /// The database file.
-pub(super) enum Main {
+pub(crate) enum Main {
     /// In memory, decrypted where need be.
     Memory(Vec<u8>),
     /// Read page by page.
@@ -73,7 +74,7 @@ pub(super) enum Main {
 
 impl Main {
     /// Bytes of the file.
-    pub(super) fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         match self {
             Main::Memory(bytes) => bytes.len() as u64,
             Main::File(pager) => pager.len(),
@@ -82,7 +83,7 @@ impl Main {
 }
 
 /// All pages.
-pub(super) struct Image {
+pub(crate) struct Image {
     /// Bytes per page.
     pub page_size: u32,
     /// Bytes per page that SQLite uses.
@@ -99,11 +100,13 @@ pub(super) struct Image {
     pub patches: HashMap<u32, Patch>,
     /// Pages whose HMAC does not fit.
     pub unreadable: HashSet<u32>,
+    /// Decrypts the frames and journal pages that are not part of the image (those that are were decrypted in place).
+    pub cipher: Option<Cipher>,
 }
 
 impl Image {
     /// The page `no`.
-    pub(super) fn page(&self, no: u32) -> Result<Page<'_>, FaultKind> {
+    pub(crate) fn page(&self, no: u32) -> Result<Page<'_>, FaultKind> {
         let outside = FaultKind::PageOutside { limit: self.limit };
         if no == 0 || no > self.limit {
             return Err(outside);
@@ -148,17 +151,17 @@ impl Image {
     }
 
     /// Whether all pages are in memory, so that a page read once can be read again.
-    pub(super) fn resident(&self) -> bool {
+    pub(crate) fn resident(&self) -> bool {
         matches!(self.main, Main::Memory(_))
     }
 
     /// Where the page `no` begins in the database file.
-    pub(super) fn main_offset(&self, no: u32) -> u64 {
+    pub(crate) fn main_offset(&self, no: u32) -> u64 {
         u64::from(no.saturating_sub(1)).saturating_mul(u64::from(self.page_size))
     }
 
     /// Bytes of payload an overflow page holds.
-    pub(super) fn overflow_room(&self) -> usize {
+    pub(crate) fn overflow_room(&self) -> usize {
         (self.usable as usize).saturating_sub(4)
     }
 }
@@ -169,7 +172,7 @@ const BITS: u32 = 1 << 27;
 
 /// Page numbers already met. Bits are allocated only when a second page is met: most tables of a store have one page.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     first: Option<u32>,
     bits: Vec<u64>,
     far: HashSet<u32>,
@@ -177,7 +180,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Notes a page that exists; `false` when it was already met.
-    pub(super) fn insert(&mut self, no: u32) -> bool {
+    pub(crate) fn insert(&mut self, no: u32) -> bool {
         match self.first {
             None => {
                 self.first = Some(no);

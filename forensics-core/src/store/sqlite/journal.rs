@@ -6,7 +6,7 @@ use super::fault::Flaw;
 use crate::store::bytes::{be32, byte, slice};
 
 /// The first bytes of every header in a journal.
-const MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+pub(crate) const MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 /// The record count that says: to the end of the file.
 const TO_THE_END: u32 = u32::MAX;
 
@@ -47,7 +47,7 @@ impl Segment {
 }
 
 /// The sum SQLite keeps behind each page: the nonce and every 200th byte from the end (`pager_cksum`).
-fn checksum(nonce: u32, page: &[u8]) -> u32 {
+pub(crate) fn checksum(nonce: u32, page: &[u8]) -> u32 {
     let mut sum = nonce;
     let mut at = page.len().saturating_sub(200);
     while at > 0 {

@@ -45,6 +45,17 @@ mod schema;
 mod sql;
 mod wal;
 
+pub(crate) use super::bytes::{be16, be32, byte, slice};
+pub(crate) use create_table::{Definition, is_constraint, items, parse as parse_create_table};
+pub(crate) use image::{Image, Main, PageBytes, Place};
+pub(crate) use journal::{MAGIC as JOURNAL_MAGIC, checksum as journal_checksum};
+pub(crate) use page::{Tree, local_length};
+pub(crate) use record::{Field, Raw, varint};
+pub(crate) use row::owned;
+pub(crate) use schema::{Storage, schema_table};
+pub(crate) use sql::{Token, tokens};
+pub(crate) use wal::{Sum, is_magic, page_offset};
+
 pub use btree::Scan;
 pub use cipher::{Cipher, Hash, Profile};
 pub use database::{Database, Files, Sequence};

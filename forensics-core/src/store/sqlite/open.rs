@@ -88,7 +88,8 @@ pub(super) fn open(
     };
     let limit = stated.unwrap_or(file_pages);
     let unreadable = HashSet::new();
-    let mut image = Image { page_size, usable: page_size, limit, main, wal, journal, patches, unreadable };
+    let mut image =
+        Image { page_size, usable: page_size, limit, main, wal, journal, patches, unreadable, cipher: cipher.cloned() };
     if let Some(cipher) = cipher {
         decrypt(&mut image, cipher, &mut flaws)?;
     }

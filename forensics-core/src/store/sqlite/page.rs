@@ -7,7 +7,7 @@ use crate::store::bytes::{be16, be32, byte};
 
 /// Which of the two kinds of b-tree: rows by rowid, or entries by key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tree {
+pub(crate) enum Tree {
     /// Rowid tables.
     Table,
     /// Indexes and tables without rowid.
@@ -25,7 +25,7 @@ impl Tree {
 
 /// A b-tree page's header.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Whether it has no children.
     pub leaf: bool,
     /// Its kind.
@@ -40,7 +40,7 @@ pub(super) struct Node {
 
 /// A cell's payload: where it lies.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     /// The rowid (rowid tables).
     pub rowid: Option<i64>,
     /// Where the cell begins on its page.
@@ -59,7 +59,7 @@ pub(super) struct Cell {
 
 impl Node {
     /// Reads the page header; refuses a page of another tree.
-    pub(super) fn read(page: &Page<'_>, page_size: u32, expected: Tree) -> Result<Node, FaultKind> {
+    pub(crate) fn read(page: &Page<'_>, page_size: u32, expected: Tree) -> Result<Node, FaultKind> {
         let at: usize = if page.no == 1 { 100 } else { 0 };
         let b: &[u8] = &page.bytes;
         let short = FaultKind::PageShort { have: b.len() };
@@ -93,7 +93,7 @@ impl Node {
     }
 
     /// The child to the left of cell `index`; the right-most child for the index behind the last cell.
-    pub(super) fn child(&self, page: &Page<'_>, index: u32) -> Result<u32, FaultKind> {
+    pub(crate) fn child(&self, page: &Page<'_>, index: u32) -> Result<u32, FaultKind> {
         if index >= self.cells {
             return Ok(self.right);
         }
@@ -102,7 +102,7 @@ impl Node {
     }
 
     /// The key of a table's interior or leaf cell `index`.
-    pub(super) fn rowid(&self, page: &Page<'_>, index: u32) -> Result<i64, FaultKind> {
+    pub(crate) fn rowid(&self, page: &Page<'_>, index: u32) -> Result<i64, FaultKind> {
         let read = || {
             let at = self.at(page, index)?;
             let at = if self.leaf { varint(&page.bytes, at)?.1 } else { at.saturating_add(4) };
@@ -112,7 +112,7 @@ impl Node {
     }
 
     /// The cell `index`: a table's leaf cell, or any cell of an index tree.
-    pub(super) fn cell(&self, image: &Image, page: &Page<'_>, index: u32) -> Result<Cell, FaultKind> {
+    pub(crate) fn cell(&self, image: &Image, page: &Page<'_>, index: u32) -> Result<Cell, FaultKind> {
         let outside = || FaultKind::CellOutside { index };
         let b: &[u8] = &page.bytes;
         let start = self.at(page, index).ok_or_else(outside)?;
@@ -139,7 +139,7 @@ impl Node {
 }
 
 /// Bytes of a payload that stay on the b-tree page (file format, section 1.6).
-fn local_length(usable: u32, total: u32, tree: Tree) -> u32 {
+pub(crate) fn local_length(usable: u32, total: u32, tree: Tree) -> u32 {
     let fraction = |n: u32| (usable.saturating_sub(12).saturating_mul(n) / 255).saturating_sub(23);
     let most = match tree {
         Tree::Table => usable.saturating_sub(35),

@@ -7,7 +7,7 @@ use super::cipher::Cipher;
 use crate::vfs::ReadAt;
 
 /// A file with a cache of pages, decrypted when read.
-pub(super) struct Pager {
+pub(crate) struct Pager {
     file: Arc<dyn ReadAt>,
     page_size: u32,
     cipher: Option<Cipher>,
@@ -53,12 +53,12 @@ impl Pager {
     }
 
     /// Bytes of the file.
-    pub(super) fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.file.len()
     }
 
     /// The page that begins at `start`, shorter where the file ends; `None` when it cannot be read or decrypted.
-    pub(super) fn page(&self, no: u32, start: u64) -> Option<Arc<[u8]>> {
+    pub(crate) fn page(&self, no: u32, start: u64) -> Option<Arc<[u8]>> {
         let cached = self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(no);
         if cached.is_some() {
             return cached;

@@ -9,7 +9,7 @@ const KEPT: usize = 32;
 
 /// SQLite's variable-length integer at `at`: the value and the offset behind it.
 #[inline]
-pub(super) fn varint(b: &[u8], at: usize) -> Option<(u64, usize)> {
+pub(crate) fn varint(b: &[u8], at: usize) -> Option<(u64, usize)> {
     let first = byte(b, at)?;
     if first < 0x80 {
         return Some((u64::from(first), at.saturating_add(1)));
@@ -32,14 +32,16 @@ fn long_varint(b: &[u8], at: usize) -> Option<(u64, usize)> {
 
 /// A value's type and place in the payload.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Field {
-    serial: u32,
-    start: u32,
+pub(crate) struct Field {
+    /// The serial type.
+    pub serial: u32,
+    /// Where the value begins in the payload.
+    pub start: u32,
 }
 
 impl Field {
     /// Bytes of the body of a serial type.
-    fn length(serial: u32) -> u32 {
+    pub(crate) fn length(serial: u32) -> u32 {
         match serial {
             0 | 8..=11 => 0,
             1..=4 => serial,
@@ -50,13 +52,13 @@ impl Field {
     }
 
     /// Where the value lies in the payload, and how long it is.
-    pub(super) fn span(self) -> (usize, usize) {
+    pub(crate) fn span(self) -> (usize, usize) {
         (self.start as usize, Field::length(self.serial) as usize)
     }
 
     /// The value; `body` are exactly the bytes of [`Field::span`].
     #[inline]
-    pub(super) fn decode(self, body: &[u8]) -> Option<Raw<'_>> {
+    pub(crate) fn decode(self, body: &[u8]) -> Option<Raw<'_>> {
         Some(match self.serial {
             0 => Raw::Null,
             1 => Raw::Int(i64::from(byte(body, 0)?.cast_signed())),
@@ -86,7 +88,7 @@ impl Field {
 
 /// A value before its text is decoded.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Raw<'r> {
+pub(crate) enum Raw<'r> {
     Null,
     Int(i64),
     Real(f64),
@@ -97,7 +99,7 @@ pub(super) enum Raw<'r> {
 
 /// A record's header, checked: every value lies inside the payload and together they fill it.
 #[derive(Clone, Debug)]
-pub(super) struct Record {
+pub(crate) struct Record {
     kept: [Field; KEPT],
     /// Values in the record.
     pub count: u32,
@@ -107,14 +109,14 @@ pub(super) struct Record {
 }
 
 /// How many bytes the header of a record takes; `None` when not even that can be read.
-pub(super) fn header_length(payload: &[u8]) -> Option<u64> {
+pub(crate) fn header_length(payload: &[u8]) -> Option<u64> {
     varint(payload, 0).map(|(h, _)| h)
 }
 
 impl Record {
     /// Reads and checks a record's header. `payload` must hold the whole header; `total` is the payload's full length.
     #[inline]
-    pub(super) fn read(payload: &[u8], total: u32) -> Result<Record, FaultKind> {
+    pub(crate) fn read(payload: &[u8], total: u32) -> Result<Record, FaultKind> {
         let bad = |found| FaultKind::Record { found };
         let (header, mut at) = varint(payload, 0).ok_or(bad("it has no header"))?;
         let header = u32::try_from(header).ok().filter(|h| *h <= total && *h as usize <= payload.len());
@@ -148,7 +150,7 @@ impl Record {
 
     /// The value `index`; `None` when the record is shorter. `payload` is what [`Record::read`] was given.
     #[inline]
-    pub(super) fn field(&self, payload: &[u8], index: u32) -> Option<Field> {
+    pub(crate) fn field(&self, payload: &[u8], index: u32) -> Option<Field> {
         if index >= self.count {
             return None;
         }
@@ -169,7 +171,7 @@ impl Record {
 
 impl Record {
     /// All values in order, each step cheap, where [`Record::field`] would walk anew for each.
-    pub(super) fn fields(&self, payload: &[u8]) -> Vec<Field> {
+    pub(crate) fn fields(&self, payload: &[u8]) -> Vec<Field> {
         let mut out: Vec<Field> = self.kept.iter().take(self.count as usize).copied().collect();
         let head = payload.get(..self.header as usize).unwrap_or_default();
         let (mut at, mut start) = (self.rest.0 as usize, self.rest.1);
@@ -185,7 +187,7 @@ impl Record {
 }
 
 /// The values of a damaged record that still lie wholly in `payload`, in order, up to the first that does not.
-pub(super) fn salvage(payload: &[u8]) -> Vec<Raw<'_>> {
+pub(crate) fn salvage(payload: &[u8]) -> Vec<Raw<'_>> {
     let mut out = Vec::new();
     let Some((header, mut at)) = varint(payload, 0) else { return out };
     let Ok(header) = usize::try_from(header) else { return out };

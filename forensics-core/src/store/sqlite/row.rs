@@ -363,7 +363,7 @@ pub(super) fn offset_in_file(page: &Page<'_>, at: u32) -> Option<u64> {
 }
 
 /// Text in the database's encoding; `None` when it is not valid.
-pub(super) fn text(bytes: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {
+pub(crate) fn text(bytes: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {
     let unit: fn([u8; 2]) -> u16 = match encoding {
         Encoding::Utf8 => return std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         Encoding::Utf16Le => u16::from_le_bytes,
@@ -377,7 +377,7 @@ pub(super) fn text(bytes: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {
 }
 
 /// The value by itself.
-fn owned(raw: Raw<'_>, encoding: Encoding) -> Value {
+pub(crate) fn owned(raw: Raw<'_>, encoding: Encoding) -> Value {
     match raw {
         Raw::Null => Value::Null,
         Raw::Int(i) => Value::Int(i),

@@ -11,7 +11,7 @@ use crate::value::Value;
 
 /// A column of a table, found once by name; reads as `Null` where the table has no such column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Col(pub(super) Option<u16>);
+pub struct Col(pub(crate) Option<u16>);
 
 impl Col {
     /// A column that no table has.
@@ -40,7 +40,7 @@ pub enum Affinity {
 
 /// Where a column's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Storage {
+pub(crate) enum Storage {
     /// The record's value of this number.
     Field(u16),
     /// The rowid is the value (`INTEGER PRIMARY KEY`).
@@ -60,7 +60,7 @@ pub struct Column {
     pub affinity: Affinity,
     /// What a row older than the column reads as.
     pub default: Value,
-    pub(super) storage: Storage,
+    pub(crate) storage: Storage,
 }
 
 impl Column {
@@ -91,9 +91,9 @@ pub struct Table {
     /// The statement that made it.
     pub sql: Box<str>,
     /// The primary key's columns, by index.
-    pub(super) key: Vec<u16>,
+    pub(crate) key: Vec<u16>,
     /// Columns by lower-case name, sorted.
-    names: Vec<(Box<str>, u16)>,
+    pub(crate) names: Vec<(Box<str>, u16)>,
 }
 
 impl Table {
@@ -121,12 +121,12 @@ impl Table {
     }
 
     /// The kind of its b-tree.
-    pub(super) fn tree(&self) -> Tree {
+    pub(crate) fn tree(&self) -> Tree {
         if self.without_rowid { Tree::Index } else { Tree::Table }
     }
 
     /// A table of the given columns, stored in this order.
-    pub(super) fn new(name: &str, root: u32, sql: &str, columns: Vec<Column>) -> Table {
+    pub(crate) fn new(name: &str, root: u32, sql: &str, columns: Vec<Column>) -> Table {
         let mut names: Vec<(Box<str>, u16)> =
             (0..=u16::MAX).zip(&columns).map(|(i, c)| (c.name.to_ascii_lowercase().into(), i)).collect();
         names.sort();
@@ -188,7 +188,7 @@ pub(super) struct Schema {
 }
 
 /// The table on page 1.
-pub(super) fn schema_table() -> Table {
+pub(crate) fn schema_table() -> Table {
     let columns = ["type", "name", "tbl_name", "rootpage", "sql"];
     let column = |(i, name): (u16, &str)| Column {
         name: name.into(),

@@ -2,7 +2,7 @@
 
 /// A word of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// A bare word: keyword or name.
     Word(String),
     /// A quoted name: `"x"`, `[x]` or `` `x` ``.
@@ -19,17 +19,17 @@ pub(super) enum Token {
 
 impl Token {
     /// Whether it is this bare word.
-    pub(super) fn is(&self, word: &str) -> bool {
+    pub(crate) fn is(&self, word: &str) -> bool {
         matches!(self, Token::Word(w) if w.eq_ignore_ascii_case(word))
     }
 
     /// Whether it is this sign.
-    pub(super) fn sign(&self, c: char) -> bool {
+    pub(crate) fn sign(&self, c: char) -> bool {
         *self == Token::Sign(c)
     }
 
     /// The name it may stand for.
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Token::Word(s) | Token::Name(s) | Token::Text(s) => Some(s),
             Token::Blob(_) | Token::Number(_) | Token::Sign(_) => None,
@@ -38,7 +38,7 @@ impl Token {
 }
 
 /// Splits a statement into words; comments and white space vanish. `None` where a quote or comment does not end.
-pub(super) fn tokens(sql: &str) -> Option<Vec<Token>> {
+pub(crate) fn tokens(sql: &str) -> Option<Vec<Token>> {
     let mut out = Vec::new();
     let mut rest = sql;
     while let Some(c) = rest.chars().next() {

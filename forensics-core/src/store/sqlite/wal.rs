@@ -24,19 +24,19 @@ pub(super) struct Wal {
 }
 
 /// Where the page of the 1-based `frame` begins in the log.
-pub(super) fn page_offset(frame: u32, page_size: u32) -> u64 {
+pub(crate) fn page_offset(frame: u32, page_size: u32) -> u64 {
     let frame_size = u64::from(page_size).saturating_add(FRAME_HEADER as u64);
     let before = u64::from(frame.saturating_sub(1)).saturating_mul(frame_size);
     before.saturating_add((HEADER + FRAME_HEADER) as u64)
 }
 
 /// The page size the log's header states.
-pub(super) fn page_size(wal: &[u8]) -> Option<u32> {
+pub(crate) fn page_size(wal: &[u8]) -> Option<u32> {
     let size = be32(wal, 8)?;
     (is_magic(be32(wal, 0)?) && size.is_power_of_two() && (512..=65536).contains(&size)).then_some(size)
 }
 
-fn is_magic(word: u32) -> bool {
+pub(crate) fn is_magic(word: u32) -> bool {
     // The lowest bit says how checksums read their words: 0 little-endian, 1 big-endian.
     word & !1 == 0x377f_0682
 }
@@ -57,13 +57,13 @@ pub(super) fn first_page(wal: &[u8]) -> Option<&[u8]> {
 
 /// The running checksum.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Sum {
-    big_endian: bool,
-    state: (u32, u32),
+pub(crate) struct Sum {
+    pub big_endian: bool,
+    pub state: (u32, u32),
 }
 
 impl Sum {
-    fn add(&mut self, bytes: &[u8]) {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
         let word: fn([u8; 4]) -> u32 = if self.big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
         let (mut s0, mut s1) = self.state;
         for [a, b, c, d, e, f, g, h] in bytes.as_chunks::<8>().0 {
@@ -73,7 +73,7 @@ impl Sum {
         self.state = (s0, s1);
     }
 
-    fn is(&self, bytes: &[u8], at: usize) -> bool {
+    pub(crate) fn is(&self, bytes: &[u8], at: usize) -> bool {
         be32(bytes, at) == Some(self.state.0) && be32(bytes, at.saturating_add(4)) == Some(self.state.1)
     }
 }
