@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Write a case's report: HTML that needs nothing else.
     Report(Report),
+    /// Recover deleted and superseded rows of any SQLite file.
+    Recover(Recover),
     /// Write demonstration evidence with a known truth.
     Sample(Sample),
     /// List the kinds of keys, with an example of keys.toml.
@@ -209,6 +211,22 @@ pub(crate) struct Report {
     /// The case.
     #[arg(value_name = "CASE")]
     pub(crate) case: PathBuf,
+}
+
+/// What `recover` takes.
+#[derive(Debug, Group)]
+pub(crate) struct Recover {
+    /// A SQLite database; its -wal and -journal are read where they lie beside it.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// One JSON object a line: table, columns, values, rowid, state, confidence, where.
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+    /// Leave out rows that are partly overwritten.
+    #[arg(long)]
+    pub(crate) complete: bool,
+    #[command(flatten)]
+    pub(crate) secrets: Secrets,
 }
 
 /// What `sample` takes.

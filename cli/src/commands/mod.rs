@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod keys;
 mod message;
+mod recover;
 mod report;
 mod run;
 mod sample;
@@ -39,6 +40,7 @@ pub(crate) fn dispatch(args: Args) -> Result<Done, CliError> {
             Command::Explain(a) => explain::explain(&a, &setting, &mut screen)?,
             Command::Export(a) => export::export(&a, &setting, screen)?,
             Command::Report(a) => report::report(&a, &setting, &mut screen)?,
+            Command::Recover(a) => recover::recover(&a, &setting, screen)?,
             Command::Sample(a) => sample::sample(&a, &setting, &mut screen)?,
             Command::Keys => keys::keys(&mut screen)?,
             Command::Apps(a) => apps::apps(&a, &setting, &mut screen)?,

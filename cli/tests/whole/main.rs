@@ -4,5 +4,6 @@
 mod bench;
 mod containers;
 mod damage;
+mod recover;
 mod truth;
 mod untouched;
