@@ -3,7 +3,10 @@
 mod recover_lab;
 use recover_lab::{Lab, search};
 
-use forensics_core::recover::{SecureDelete, State};
+use std::ops::ControlFlow;
+
+use forensics_core::origin::StoreId;
+use forensics_core::recover::{Era, Found, Options, RecoveredRow, SecureDelete, State, as_of, commits, timeline};
 use forensics_core::store::sqlite::Database;
 
 const CHAT: &str = "CREATE TABLE message(_id INTEGER PRIMARY KEY AUTOINCREMENT, chat INTEGER NOT NULL, key_id TEXT NOT NULL, status INTEGER, timestamp INTEGER, text_data TEXT, media BLOB);
@@ -260,4 +263,67 @@ fn copies_left_by_rebalancing_are_not_called_deleted() {
     }
     lab.log();
     lab.score().assert("rebalancing", 0.97, 0.97);
+}
+
+#[test]
+fn the_store_as_of_each_commit_reads_as_sqlite_read_it_then() {
+    let mut lab = chat("PRAGMA page_size=1024; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0", 120);
+    lab.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    let mut truths = vec![lab.rows()];
+    for round in 0..5 {
+        lab.run(&format!("UPDATE message SET text_data = 'round {round} ' || _id WHERE _id % 9 = {round}; DELETE FROM message WHERE _id = {}", round * 20 + 1));
+        truths.push(lab.rows());
+    }
+    let files = lab.files();
+    let db = Database::open(files.clone(), None).unwrap();
+    // Each round is two commits: the update and the deletion.
+    let all = commits(&db);
+    assert_eq!(all.len(), 10);
+    for (round, truth) in truths.iter().enumerate() {
+        let commit = round.checked_mul(2).and_then(|n| n.checked_sub(1)).map(|n| &all[n]);
+        let then = as_of(&files, None, commit).unwrap();
+        let table = then.table("message").unwrap();
+        let rows: Vec<_> = then.scan(table).map(|r| r.unwrap().values()).collect();
+        let expected: Vec<_> = truth.iter().filter(|v| v.table == "message").map(|v| v.values.clone()).collect();
+        assert_eq!(rows, expected, "round {round}");
+    }
+}
+
+#[test]
+fn the_timeline_tells_when_a_version_began_and_ended() {
+    let mut lab = chat("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0", 60);
+    lab.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    lab.run("UPDATE message SET text_data = 'second' WHERE _id = 30");
+    lab.run("UPDATE message SET text_data = 'third and last' WHERE _id = 30");
+    lab.run("DELETE FROM message WHERE _id = 30");
+    let db = Database::open(lab.files(), None).unwrap();
+    let mut versions = Vec::new();
+    timeline(&db, &Options::default(), &mut |v| {
+        versions.extend((v.rowid == Some(30) && &*v.table == "message").then_some(v));
+        ControlFlow::Continue(())
+    });
+    let told: Vec<_> = versions.iter().map(|v| (v.first, v.ended)).collect();
+    assert_eq!(
+        told,
+        [(Era::Base, Some(Era::Commit(1))), (Era::Commit(1), Some(Era::Commit(2))), (Era::Commit(2), Some(Era::Now)),]
+    );
+    assert_eq!(versions[2].values[5], Found::Known("third and last".into()));
+}
+
+#[test]
+fn a_recovered_row_reads_like_a_live_one() {
+    let mut lab = chat("PRAGMA page_size=4096", 50);
+    lab.run("DELETE FROM message WHERE _id = 20; ALTER TABLE message ADD COLUMN starred INT");
+    let db = Database::open(lab.files(), None).unwrap();
+    let (found, _) = search(&db);
+    let table = db.table("message").unwrap();
+    let row = RecoveredRow::new(&found[0], table, StoreId(3));
+    assert_eq!(row.int(table.column("timestamp")), Some(1_700_000_020_000));
+    assert_eq!(row.text(table.column("key_id")).unwrap(), format!("3EB0{:08X}", 20 * 7919));
+    assert!(!row.is_known(table.column("_id")) && row.is_null(table.column("starred")));
+    let origin = row.cell(table.column("key_id"));
+    assert_eq!((origin.store, origin.column.as_deref()), (StoreId(3), Some("key_id")));
+    let main = lab.files().main;
+    let cell = &main[origin.offset.unwrap() as usize..][..origin.length.unwrap() as usize];
+    assert!(cell.windows(4).any(|w| w == b"3EB0"));
 }

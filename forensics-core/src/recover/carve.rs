@@ -8,7 +8,7 @@ use super::found::Method;
 use super::judge::{self, fits};
 use super::node::Head;
 use super::options::MOST_CANDIDATES;
-use super::shape::Shape;
+use super::shape::{Rule, Shape};
 use crate::store::sqlite::{Encoding, Tree};
 
 /// A record, its shape and the evidence for it.
@@ -197,6 +197,8 @@ impl Tools<'_> {
             let most = cell::varint_length(high.unsigned_abs()).saturating_add(1);
             if low < 0 { 9 } else { most }
         });
+        let may = |i: usize| shape.rules.get(i).map_or([true; 5], Rule::classes);
+        let classes = [may(0), may(1)];
         let first = shape.rules.first().filter(|r| r.alias).map(|_| 0);
         for count in shape.fewest_seen.max(1)..=shape.rules.len() {
             let search = Search {
@@ -208,6 +210,7 @@ impl Tools<'_> {
                 count,
                 rowid: longest,
                 first,
+                classes,
             };
             cell::headless(&search, ends, found);
         }

@@ -149,6 +149,8 @@ pub(super) struct Search<'b> {
     pub rowid: usize,
     /// The type of the first value where it is fixed (0 for the rowid's alias).
     pub first: Option<u32>,
+    /// The classes (null, integer, real, text, blob) that the first two values can have.
+    pub classes: [[bool; 5]; 2],
 }
 
 /// A headless cell of one to four bytes in front of its types: `ends` are the ends to solve a lost type by.
@@ -305,18 +307,18 @@ fn one_byte_types(
         return;
     }
     let known = tail.iter().flatten().fold(0usize, |n, s| n.saturating_add(Field::length(*s) as usize));
+    let [a, b] = &search.classes;
     for end in ends {
         let Some(room) = end.checked_sub(body).and_then(|r| r.checked_sub(known)) else { continue };
         match lost {
-            1 => serials_of(room).for_each(|s| {
+            1 => serials_of(room, a).for_each(|s| {
                 let serials = std::iter::once(s).chain(tail.iter().copied()).collect();
                 push_solved(search, front, serials, body, &[*end], found);
             }),
             2 => {
                 for first in 0..=room.min(57) {
-                    for (a, b) in
-                        serials_of(first).flat_map(|a| serials_of(room.saturating_sub(first)).map(move |b| (a, b)))
-                    {
+                    let second = room.saturating_sub(first);
+                    for (a, b) in serials_of(first, a).flat_map(|a| serials_of(second, b).map(move |b| (a, b))) {
                         let serials = [a, b].into_iter().chain(tail.iter().copied()).collect();
                         push_solved(search, front, serials, body, &[*end], found);
                     }
@@ -342,20 +344,22 @@ fn push_solved(
     }
 }
 
-/// The types of one byte whose value takes `length` bytes.
-fn serials_of(length: usize) -> impl Iterator<Item = Serial> {
+/// The types of one byte whose value takes `length` bytes and is of one of the classes.
+fn serials_of(length: usize, classes: &[bool; 5]) -> impl Iterator<Item = Serial> {
+    let [_, integer, real, text, blob] = *classes;
     let number = match length {
         1..=4 => u32::try_from(length).ok(),
         6 => Some(5),
         8 => Some(6),
         _ => None,
     };
-    let real = (length == 8).then_some(7);
+    let double = (length == 8).then_some(7);
     // Text and blobs of up to 57 bytes have a type of one byte.
     let long = u32::try_from(length).ok().filter(|l| (1..=57).contains(l)).map(|l| l.saturating_mul(2));
-    let blob = long.map(|l| l.saturating_add(12));
-    let text = long.map(|l| l.saturating_add(13)).filter(|t| *t < 128);
+    let bytes = long.map(|l| l.saturating_add(12));
+    let words = long.map(|l| l.saturating_add(13));
     let nothing = (length == 0).then_some(None);
-    let some = [number, real, text, blob].into_iter().flatten().map(Some);
+    let all = [(number, integer), (double, real), (bytes, blob), (words, text)];
+    let some = all.into_iter().filter(|(_, may)| *may).filter_map(|(serial, _)| serial).map(Some);
     nothing.into_iter().chain(some)
 }

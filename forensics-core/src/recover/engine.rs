@@ -1,7 +1,8 @@
 //! The whole search: every image of every page through one carver, then folding.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -9,7 +10,7 @@ use super::carve::{Hit, Subject, Tools};
 use super::cell::Cell;
 use super::decode::Decoder;
 use super::fold::{Compared, Folded, compare};
-use super::found::{Era, Found, Kind, Method, Recovered, State, Where};
+use super::found::{Era, Kind, Method, Recovered, State, Where};
 use super::history;
 use super::landscape::{Landscape, Use};
 use super::live::{self, Live};
@@ -19,6 +20,7 @@ use super::shape::Shape;
 use super::strata::{NOW, PageImage, Strata};
 use super::survey::{Blank, Survey};
 use crate::store::sqlite::{Database, Encoding, PageBytes, Place, Tree, schema_table};
+use crate::value::Value;
 
 /// Most columns of a table whose definition is lost.
 const MOST_UNNAMED: u16 = 64;
@@ -123,7 +125,7 @@ impl<'a> Search<'a> {
         Survey::of(self.db, &self.strata, &self.land, &self.live, blank)
     }
 
-    fn tools(&self) -> Tools<'_> {
+    pub(super) fn tools(&self) -> Tools<'_> {
         Tools {
             shapes: self.shapes.get(..self.unnamed).unwrap_or_default(),
             usable: self.strata.image.usable,
@@ -188,7 +190,7 @@ impl<'a> Search<'a> {
     }
 
     /// The shapes that a page's records can have: by its place in a tree, else by what it holds.
-    fn owners(&self, image: &PageImage, b: &PageBytes<'_>, raw_from: usize) -> Vec<usize> {
+    pub(super) fn owners(&self, image: &PageImage, b: &PageBytes<'_>, raw_from: usize) -> Vec<usize> {
         let head = Head::read(b, image.no);
         let known = self.land.owners(image.no, image.age);
         let kind = |i: &usize| head.is_none_or(|h| self.shapes.get(*i).is_some_and(|s| s.tree == h.tree));
@@ -348,16 +350,17 @@ impl<'a> Search<'a> {
     fn orphans(&self, rows: &Folded, entries: &mut Folded) {
         let recovered: HashSet<(&str, i64)> =
             rows.records().iter().filter_map(|r| Some((&*r.definition.name, r.rowid?))).collect();
-        let known: HashSet<(&str, Vec<u8>)> = HashSet::new();
-        let _ = known;
-        let mut seen: HashSet<(std::sync::Arc<str>, i64)> = HashSet::new();
+        let mut covered = Covered { rows: rows.records(), by_columns: HashMap::new() };
+        let mut seen: HashSet<(Arc<str>, i64)> = HashSet::new();
         let mut kept = Folded::default();
         for entry in entries.take() {
             let Some(rowid) = entry.rowid else { continue };
+            if recovered.contains(&(&*entry.definition.name, rowid)) || covered.has(&entry) {
+                continue;
+            }
             let table = self.db.table(&entry.definition.name);
             let lives = table.is_some_and(|t| matches!(self.db.get(t, rowid), Ok(Some(_))));
-            let row = recovered.contains(&(&*entry.definition.name, rowid)) || covered(rows, &entry);
-            if !lives && !row && seen.insert((entry.definition.name.clone(), rowid)) {
+            if !lives && seen.insert((entry.definition.name.clone(), rowid)) {
                 kept.add(seen.len() as u64, entry);
             }
         }
@@ -365,16 +368,44 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether a recovered row of lost rowid has the values of an index entry.
-fn covered(rows: &Folded, entry: &Recovered) -> bool {
-    let same = |row: &Recovered| {
-        let pairs = || row.values.iter().zip(&entry.values).zip(&entry.definition.columns);
-        row.rowid.is_none()
-            && row.definition.name == entry.definition.name
-            && pairs().any(|((_, e), c)| !c.is_rowid() && e.known().is_some_and(|v| !v.is_null()))
-            && pairs().all(|((r, e), c)| c.is_rowid() || *e == Found::Unknown || r == e || *r == Found::Unknown)
-    };
-    rows.records().iter().any(same)
+/// Recovered rows of lost rowid by the values of indexed columns.
+struct Covered<'r> {
+    rows: &'r [Recovered],
+    /// For each set of columns: numbers of the values that rows have there.
+    by_columns: HashMap<(Arc<str>, Vec<usize>), HashSet<u64>>,
+}
+
+impl Covered<'_> {
+    /// Whether a recovered row of lost rowid has the values of an index entry.
+    fn has(&mut self, entry: &Recovered) -> bool {
+        let known = entry.values.iter().zip(&entry.definition.columns).enumerate();
+        let columns: Vec<usize> =
+            known.filter(|(_, (v, c))| !c.is_rowid() && v.known().is_some()).map(|(i, _)| i).collect();
+        let Some(wanted) = number(entry, &columns) else { return false };
+        let name = entry.definition.name.clone();
+        let rows = self.rows;
+        let all = self.by_columns.entry((name.clone(), columns.clone())).or_insert_with(|| {
+            let same = rows.iter().filter(|r| r.rowid.is_none() && r.definition.name == name);
+            same.filter_map(|r| number(r, &columns)).collect()
+        });
+        all.contains(&wanted)
+    }
+}
+
+/// A number for the values of some columns; `None` where one is not known.
+fn number(of: &Recovered, columns: &[usize]) -> Option<u64> {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    for column in columns {
+        match of.values.get(*column)?.known()? {
+            Value::Null => 0u8.hash(&mut hasher),
+            Value::Int(i) => i.hash(&mut hasher),
+            Value::Real(f) => f.to_bits().hash(&mut hasher),
+            Value::Text(t) => t.hash(&mut hasher),
+            Value::Blob(b) => b.hash(&mut hasher),
+        }
+    }
+    Some(hasher.finish())
 }
 
 /// The share of records so found that are right, measured on stores of known history (`tests/recover.rs`).

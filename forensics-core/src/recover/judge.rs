@@ -2,11 +2,8 @@
 
 use super::cell::{Cell, Serial};
 use super::found::Method;
-use super::shape::{Rule, Shape};
+use super::shape::{ENOUGH_ROWS, Rule, Shape};
 use crate::store::sqlite::{Affinity, Encoding, Field, Tree, be16, be32, byte, slice};
-
-/// Live rows from which on what was never seen speaks against a record.
-const ENOUGH_ROWS: u32 = 20;
 
 /// The class of a type: null, integer, real, text, blob.
 pub(super) fn class(serial: u32) -> usize {

@@ -53,8 +53,12 @@ mod options;
 mod shape;
 mod strata;
 mod survey;
+mod timeline;
+mod view;
 
 pub use engine::recover;
 pub use found::{Era, Found, Kind, Method, Recovered, State, Where};
 pub use options::Options;
 pub use survey::{SecureDelete, Survey};
+pub use timeline::{Commit, Version, as_of, commits, timeline};
+pub use view::RecoveredRow;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::constraints;
 use crate::store::sqlite::{Affinity, Definition, Index, Storage, Table, Tree, parse_create_table};
 
+/// Live rows from which on what was never seen speaks against a record.
+pub(super) const ENOUGH_ROWS: u32 = 20;
 /// Types of one byte.
 const TYPES: usize = 128;
 
@@ -81,6 +83,26 @@ pub(super) struct Rule {
     pub allowed: Option<Vec<i64>>,
     /// What live rows show.
     pub seen: Seen,
+}
+
+impl Rule {
+    /// The classes (null, integer, real, text, blob) that a value can have whose type is lost: by affinity, and where
+    /// there are enough live values, by theirs.
+    pub(super) fn classes(&self) -> [bool; 5] {
+        let allowed = match self.affinity {
+            Affinity::Text => [!self.not_null, false, false, true, true],
+            _ => [!self.not_null, true, true, true, true],
+        };
+        let (_, all) = self.seen.share(0);
+        if all < ENOUGH_ROWS {
+            return allowed;
+        }
+        let mut classes = allowed;
+        for (may, seen) in classes.iter_mut().zip(self.seen.classes) {
+            *may &= seen > 0;
+        }
+        classes
+    }
 }
 
 /// A table's or an index's records.
