@@ -81,7 +81,7 @@ fn open(path: &Path, keys: &KeyRing) -> Result<Database, CliError> {
     let files = Files { main, wal: beside("-wal"), journal: beside("-journal") };
     let name = path.display().to_string();
     let first = files.first_page().unwrap_or_default();
-    let cipher = keys.of(KeyKind::SQLCIPHER, &name).find_map(|k| Cipher::identify(first, k.secret(), &Profile::ALL));
+    let cipher = keys.of(KeyKind::SQLCIPHER, &name).find_map(|k| Cipher::identify(first, k.secret(), Profile::ALL));
     Database::open(files, cipher.as_ref()).map_err(|error| {
         CliError::failed(format!("{name} is no database that can be opened"))
             .because(error)

@@ -397,10 +397,10 @@ fn encode(value: &Value, utf16: bool, real: bool) -> (u64, Vec<u8>) {
             let m = if *i < 0 { !*i } else { *i };
             let (serial, length) = match m {
                 0..=0x7f => (1, 1),
-                0..=0x7fff => (2, 2),
-                0..=0x7f_ffff => (3, 3),
-                0..=0x7fff_ffff => (4, 4),
-                0..=0x7fff_ffff_ffff => (5, 6),
+                0x80..=0x7fff => (2, 2),
+                0x8000..=0x7f_ffff => (3, 3),
+                0x80_0000..=0x7fff_ffff => (4, 4),
+                0x8000_0000..=0x7fff_ffff_ffff => (5, 6),
                 _ => (6, 8),
             };
             (serial, i.to_be_bytes()[8 - length..].to_vec())
