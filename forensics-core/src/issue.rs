@@ -53,6 +53,10 @@ pub struct Code {
 pub const CODES: &[Code] = &[
     Code { code: "store-unreadable", says: "A store was found and could not be opened; the detail says why." },
     Code { code: "store-cut", says: "A database or its log could be read only in part; what could be read was used." },
+    Code {
+        code: "store-wal-missing",
+        says: "A database keeps a write-ahead log and none was found. Usual in iTunes backups, where logs are merged before copying; elsewhere the newest rows may be missing.",
+    },
     Code { code: "store-needs-key", says: "A store is encrypted and no given key opens it." },
     Code { code: "store-unknown-schema", says: "A store was opened and lacks the tables that its parser needs." },
     Code {

@@ -107,6 +107,7 @@ impl OpenStore {
             Some(bytes)
         };
         let (wal, journal) = (sidecar("-wal"), sidecar("-journal"));
+        let has_wal = wal.is_some();
         info.sha256 = Some(loaded.sha256);
         info.size = Some(loaded.size);
         let opened = match loaded.bytes {
@@ -126,6 +127,14 @@ impl OpenStore {
                     let severity = if flaw.lost { Severity::Lost } else { Severity::Info };
                     let detail = format!("{}: {}: {}", info.path, flaw.code, flaw.detail);
                     sink.issue(Issue { code: "store-flaw", severity, detail, origin: Some(Origin::store(id)) })?;
+                }
+                if !has_wal && db.header().write_version == 2 {
+                    let detail = format!(
+                        "{}: its header says that it has a write-ahead log, and none lies beside it: what stood only there is not read",
+                        info.path
+                    );
+                    let origin = Some(Origin::store(id));
+                    sink.issue(Issue { code: "store-wal-missing", severity: Severity::Info, detail, origin })?;
                 }
                 Ok(Some(OpenStore { db, path: info.path, done: RefCell::default() }))
             }

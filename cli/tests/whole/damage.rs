@@ -143,6 +143,19 @@ fn a_lost_page_is_named_and_the_other_rows_are_read() {
 }
 
 #[test]
+fn a_missing_log_is_told_and_the_database_is_read_without_it() {
+    let bench = Bench::new();
+    let mut phone = samples::apps::whatsapp::android_newest_in_wal(SEED);
+    let whole = bench.run("whole", &bench.write_tree("whole", &layout::absolute(&phone)), &[]);
+    phone.files.retain(|f| !f.place.path().ends_with("-wal"));
+    let cut = bench.run("cut", &bench.write_tree("cut", &layout::absolute(&phone)), &[]);
+    assert!(!whole.issues().contains(&"store-wal-missing".to_owned()));
+    has_issue(&cut, "store-wal-missing");
+    let (all, left) = (messages(&whole), messages(&cut));
+    assert!(0 < left && left < all, "{left} of {all} messages");
+}
+
+#[test]
 fn traps_in_a_zip_end_in_issues_and_stay_inside() {
     let bench = Bench::new();
     let phone = samples::apps::whatsapp::ios(SEED);
