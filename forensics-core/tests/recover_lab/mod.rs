@@ -51,8 +51,16 @@ pub(crate) struct Lab {
 impl Lab {
     /// `pragmas` come before anything is written. SQLite's defaults differ between builds, so they are all set.
     pub(crate) fn new(pragmas: &str) -> Lab {
+        Lab::on(Vec::new(), pragmas)
+    }
+
+    /// Goes on from the bytes of a database.
+    #[expect(clippy::disallowed_methods, reason = "a database in a temporary folder")]
+    pub(crate) fn on(bytes: Vec<u8>, pragmas: &str) -> Lab {
         let folder = tempfile::tempdir().unwrap();
-        #[expect(clippy::disallowed_methods, reason = "a database in a temporary folder")]
+        if !bytes.is_empty() {
+            std::fs::write(folder.path().join("x.db"), bytes).unwrap();
+        }
         let conn = Connection::open(folder.path().join("x.db")).unwrap();
         conn.execute_batch("PRAGMA secure_delete=OFF; PRAGMA synchronous=OFF;").unwrap();
         conn.execute_batch(pragmas).unwrap();
@@ -396,11 +404,11 @@ fn encode(value: &Value, utf16: bool, real: bool) -> (u64, Vec<u8>) {
         Value::Int(i) => {
             let m = if *i < 0 { !*i } else { *i };
             let (serial, length) = match m {
-                0..=0x7f => (1, 1),
-                0..=0x7fff => (2, 2),
-                0..=0x7f_ffff => (3, 3),
-                0..=0x7fff_ffff => (4, 4),
-                0..=0x7fff_ffff_ffff => (5, 6),
+                0..0x80 => (1, 1),
+                0x80..0x8000 => (2, 2),
+                0x8000..0x80_0000 => (3, 3),
+                0x80_0000..0x8000_0000 => (4, 4),
+                0x8000_0000..0x8000_0000_0000 => (5, 6),
                 _ => (6, 8),
             };
             (serial, i.to_be_bytes()[8 - length..].to_vec())
