@@ -112,10 +112,12 @@ fn a_frame_that_does_not_decrypt_is_counted_and_not_carved() {
     let plain = lab.files();
     let main = coat.encrypt(&plain.main);
     let mut wal = encrypt_log(plain.wal.as_ref().unwrap(), &coat);
-    let last = wal.len() - PAGE + 10;
+    let wal_length = wal.len();
+    let last = wal_length - PAGE + 10;
     wal[last] ^= 1;
     let cipher = Cipher::identify(&main, PASSPHRASE.as_bytes(), &[Profile::SQLCIPHER_3]).unwrap();
     let db = Database::open(Files { main, wal: Some(wal), journal: None }, Some(&cipher)).unwrap();
     let (_, survey) = search(&db);
-    assert_eq!(survey.unreadable_images, 1);
+    let frames = (wal_length - 32) / (24 + PAGE);
+    assert_eq!(survey.unreadable.iter().map(|u| u.1).collect::<Vec<_>>(), [Some(frames as u32)]);
 }

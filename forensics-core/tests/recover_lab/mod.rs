@@ -280,6 +280,20 @@ pub(crate) struct Score {
 }
 
 impl Score {
+    /// Adds another's figures.
+    pub(crate) fn add(&mut self, other: Score) {
+        self.recoverable += other.recoverable;
+        self.gone += other.gone;
+        self.found += other.found;
+        self.right_of_recoverable += other.right_of_recoverable;
+        self.phantoms += other.phantoms;
+        self.live += other.live;
+        self.partial += other.partial;
+        self.entries += other.entries;
+        self.wrong.extend(other.wrong);
+        self.missed.extend(other.missed);
+    }
+
     pub(crate) fn recall(&self) -> f64 {
         if self.recoverable == 0 { 1.0 } else { self.right_of_recoverable as f64 / self.recoverable as f64 }
     }
