@@ -211,7 +211,7 @@ fn rows_without_rowid_are_recovered() {
     }
     lab.log();
     lab.run("DELETE FROM w WHERE id % 6 = 1; DELETE FROM v WHERE k % 5 = 1");
-    lab.score().assert("without rowid", 0.95, 0.96);
+    lab.score().assert("without rowid", 0.96, 0.96);
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn rows_with_overflow_pages_are_recovered_where_the_chain_is_whole() {
         lab.run(&format!("UPDATE message SET text_data = '{text}{i}' WHERE _id = {}", i * 3 + 1));
     }
     lab.run("DELETE FROM message WHERE _id % 9 = 1");
-    lab.score().assert("overflow", 0.5, 0.9);
+    lab.score().assert("overflow", 0.9, 0.99);
 }
 
 #[test]
@@ -326,4 +326,59 @@ fn a_recovered_row_reads_like_a_live_one() {
     let main = lab.files().main;
     let cell = &main[origin.offset.unwrap() as usize..][..origin.length.unwrap() as usize];
     assert!(cell.windows(4).any(|w| w == b"3EB0"));
+}
+
+/// Small tables as they stand in published corpora: ten to twenty rows, no integer key, values of all types.
+fn small(
+    seed: u64,
+    columns: &str,
+    make: &dyn Fn(&mut recover_lab::Chance, i64) -> String,
+    delete: &str,
+) -> recover_lab::Score {
+    let mut lab = Lab::new("PRAGMA page_size=4096");
+    lab.chance.0 = seed;
+    lab.run(&format!("CREATE TABLE t({columns}); CREATE TABLE other(a TEXT, b INT)"));
+    for i in 0..20 {
+        let values = make(&mut lab.chance, i);
+        lab.run(&format!("INSERT INTO t VALUES ({values}); INSERT INTO other VALUES ('o{i}', {i})"));
+    }
+    lab.run(delete);
+    lab.score()
+}
+
+#[test]
+fn small_tables_without_statistics_are_recovered() {
+    type Make = fn(&mut recover_lab::Chance, i64) -> String;
+    let cases: [(&str, &str, Make); 6] = [
+        ("people", "id INT, name TEXT, surname TEXT, code INT", |c, i| {
+            format!("{i}, '{}', '{}', {}", c.words(1), c.words(1), c.below(100_000))
+        }),
+        ("key", "id INTEGER PRIMARY KEY, name TEXT, code INT", |c, i| {
+            format!("{i}, '{} {i}', {}", c.words(2), c.below(100_000))
+        }),
+        ("text first", "name TEXT NOT NULL, at REAL, n INT", |c, i| {
+            format!("'{} {i}', {}.5, {}", c.words(2), c.below(1000), c.below(70_000))
+        }),
+        ("no types", "a, b, c, d", |c, i| format!("'{}', {}, x'{:08x}', NULL", c.words(2), i * 1000, c.below(1 << 31))),
+        ("reals", "x REAL, y REAL, name TEXT", |c, _| {
+            format!("{}.25, {}, '{}'", c.below(500), c.below(500), c.words(3))
+        }),
+        ("numbers", "a INT, b INT, c INT, d INT", |c, i| {
+            format!("{}, {}, {}, {}", c.below(1 << 31), c.below(60_000), i + 300, c.below(1 << 31))
+        }),
+    ];
+    for (name, columns, make) in cases {
+        let mut sum = recover_lab::Score::default();
+        for seed in 0..10 {
+            for delete in [
+                "DELETE FROM t WHERE rowid % 4 = 1",
+                "DELETE FROM t WHERE rowid IN (7, 8, 9)",
+                "DELETE FROM t",
+                "DROP TABLE t",
+            ] {
+                sum.add(small(seed * 977 + 5, columns, &make, delete));
+            }
+        }
+        sum.assert(&format!("small: {name}"), 0.97, 0.99);
+    }
 }

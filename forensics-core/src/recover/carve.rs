@@ -1,5 +1,6 @@
 //! One page image: the records that it names and the records in its free bytes.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::cell::{self, Cell, Search};
@@ -149,24 +150,32 @@ impl Tools<'_> {
     /// Cells whose first four bytes are overwritten: at the page's freeblocks, and where a former freeblock's header lies
     /// within free bytes.
     fn headless(&self, page: &Subject<'_>, stretch: &Range<usize>, blocks: &[(usize, usize)], hits: &mut Vec<Hit>) {
-        let mut starts: Vec<u32> = hits.iter().map(|h| h.cell.start).collect();
-        starts.sort_unstable();
         let usable = (self.usable as usize).min(page.bytes.len());
-        let mut at = stretch.start;
+        let blocks: HashMap<usize, usize> = blocks.iter().copied().collect();
+        let block = |at: usize| {
+            let listed = blocks.get(&at).copied();
+            let size = listed.or_else(|| judge::freeblock(page.bytes, at, usable))?;
+            Some((at, size, listed.is_some()))
+        };
+        let last = stretch.end.saturating_sub(4);
+        let heads: Vec<(usize, usize, bool)> = (stretch.start..last).filter_map(block).take(MOST_CANDIDATES).collect();
+        // Cells lie back to back: one ends where another, whole or headless, begins.
+        let mut starts: Vec<usize> = hits.iter().map(|h| h.cell.start as usize).collect();
+        starts.extend(heads.iter().map(|(at, _, _)| *at));
+        starts.sort_unstable();
+        starts.dedup();
         let mut found = Vec::new();
-        while at.saturating_add(4) < stretch.end && hits.len() < MOST_CANDIDATES {
-            let block = blocks.iter().find(|(start, _)| *start == at).map(|(_, size)| *size);
-            let Some(size) = block.or_else(|| judge::freeblock(page.bytes, at, usable)) else {
-                at = at.saturating_add(1);
-                continue;
-            };
+        for (at, size, listed) in heads {
+            if hits.len() >= MOST_CANDIDATES {
+                break;
+            }
             let stated = at.saturating_add(size);
-            let limit = if block.is_some() { stated } else { stretch.end };
+            let limit = if listed { stated } else { stretch.end };
             // A freed cell takes up to three bytes of fragments with it.
             let mut ends: Vec<usize> = (0..4usize).map(|n| stated.saturating_sub(n)).collect();
             ends.push(limit);
-            let near = starts.iter().map(|s| *s as usize).filter(|s| *s > at.saturating_add(5) && *s <= limit).take(8);
-            ends.extend(near);
+            let next = starts.partition_point(|s| *s <= at.saturating_add(5));
+            ends.extend(starts.get(next..).unwrap_or_default().iter().take(8));
             ends.retain(|e| *e <= limit);
             ends.sort_unstable();
             ends.dedup();
@@ -174,12 +183,11 @@ impl Tools<'_> {
                 self.of_shape(page, *shape, at, limit, &ends, &mut found);
                 for cell in found.drain(..) {
                     let Some(fit) = self.fit(*shape, &cell, page.bytes) else { continue };
-                    let bits = fit + at_end(cell.end as usize, stated, &ends, block.is_some());
+                    let bits = fit + at_end(cell.end as usize, stated, &ends, listed);
                     let solved = if cell.method == Method::Solved { -1.0 } else { 0.0 };
                     hits.push(Hit { cell, shape: *shape, bits: bits + solved });
                 }
             }
-            at = at.saturating_add(1);
         }
     }
 

@@ -146,7 +146,10 @@ impl<'a> Search<'a> {
         if matches!(of, Use::Overflow | Use::Map) {
             return carved;
         }
-        let Ok(page) = self.strata.image.page(no) else { return carved };
+        let Ok(page) = self.strata.image.page(no) else {
+            carved.blank.unreadable.push((no, None));
+            return carved;
+        };
         let era = Era::Now;
         let image = PageImage { no, place: page.place, start: page.start, era, age: NOW };
         let b = page.bytes;
@@ -173,7 +176,8 @@ impl<'a> Search<'a> {
     fn carve_then(&self, image: &PageImage) -> Carved {
         let mut carved = Carved::default();
         let Some(b) = self.strata.bytes(image) else {
-            carved.blank.unreadable = 1;
+            let frame = if let Place::Wal { frame } = image.place { Some(frame) } else { None };
+            carved.blank.unreadable.push((image.no, frame));
             return carved;
         };
         let now = self.strata.now(image.no);

@@ -117,11 +117,21 @@ pub(super) fn compare(db: &Database, found: &Recovered) -> Compared {
     }
     let live = row.values();
     let same = found.values.iter().zip(&live).all(|(found, live)| match found {
-        Found::Known(value) => value == live,
+        Found::Known(value) => value == live || overwritten(live, value),
         Found::Cut(value) => begins(live, value),
         Found::Unknown => true,
     });
     if same { Compared::Same } else { Compared::Other }
+}
+
+/// A copy of a live blob whose last bytes a later cell or freeblock overwrote: as long, and the same but for a cell's
+/// head. (In a text such bytes show as control characters, and the record is refused before.)
+fn overwritten(live: &Value, copy: &Value) -> bool {
+    /// The payload's length, the rowid, the header's length and a type or two.
+    const HEAD: usize = 8;
+    let (Value::Blob(live), Value::Blob(copy)) = (live, copy) else { return false };
+    let same = live.len().saturating_sub(HEAD);
+    live.len() == copy.len() && same > 0 && live.get(..same) == copy.get(..same)
 }
 
 fn begins(whole: &Value, start: &Value) -> bool {

@@ -49,10 +49,15 @@ pub struct Survey {
     pub verified_stale_frames: u32,
     /// Images of pages that could not be read or decrypted.
     pub unreadable_images: u32,
+    /// The first of them: page, and frame of the write-ahead log where it stands there.
+    pub unreadable: Vec<(u32, Option<u32>)>,
 }
 
+/// Most unreadable images that are named; all are counted.
+const MOST_NAMED: usize = 100;
+
 /// What carving met in free bytes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Blank {
     /// Freeblocks of more than a header: zeroed behind it, and not.
     zeroed_blocks: u32,
@@ -60,8 +65,9 @@ pub(super) struct Blank {
     /// Free pages: zeroed, and not.
     zeroed_pages: u32,
     other_pages: u32,
-    /// Images that could not be read.
-    pub unreadable: u32,
+    /// Images that could not be read: page and frame.
+    pub unreadable: Vec<(u32, Option<u32>)>,
+    uncounted: u32,
 }
 
 impl Blank {
@@ -71,7 +77,13 @@ impl Blank {
         sum(&mut self.other_blocks, other.other_blocks);
         sum(&mut self.zeroed_pages, other.zeroed_pages);
         sum(&mut self.other_pages, other.other_pages);
-        sum(&mut self.unreadable, other.unreadable);
+        for image in &other.unreadable {
+            if self.unreadable.len() < MOST_NAMED {
+                self.unreadable.push(*image);
+            } else {
+                sum(&mut self.uncounted, 1);
+            }
+        }
     }
 
     /// Notes the freeblocks of a page.
@@ -132,7 +144,10 @@ impl Survey {
             ],
             generations: frames::generations(&strata.frames),
             verified_stale_frames: count(|f| matches!(f, Fate::Stale { verified: true, .. })),
-            unreadable_images: blank.unreadable,
+            unreadable_images: u32::try_from(blank.unreadable.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(blank.uncounted),
+            unreadable: blank.unreadable.clone(),
         }
     }
 

@@ -51,8 +51,16 @@ pub(crate) struct Lab {
 impl Lab {
     /// `pragmas` come before anything is written. SQLite's defaults differ between builds, so they are all set.
     pub(crate) fn new(pragmas: &str) -> Lab {
+        Lab::on(Vec::new(), pragmas)
+    }
+
+    /// Goes on from the bytes of a database.
+    #[expect(clippy::disallowed_methods, reason = "a database in a temporary folder")]
+    pub(crate) fn on(bytes: Vec<u8>, pragmas: &str) -> Lab {
         let folder = tempfile::tempdir().unwrap();
-        #[expect(clippy::disallowed_methods, reason = "a database in a temporary folder")]
+        if !bytes.is_empty() {
+            std::fs::write(folder.path().join("x.db"), bytes).unwrap();
+        }
         let conn = Connection::open(folder.path().join("x.db")).unwrap();
         conn.execute_batch("PRAGMA secure_delete=OFF; PRAGMA synchronous=OFF;").unwrap();
         conn.execute_batch(pragmas).unwrap();
@@ -272,6 +280,20 @@ pub(crate) struct Score {
 }
 
 impl Score {
+    /// Adds another's figures.
+    pub(crate) fn add(&mut self, other: Score) {
+        self.recoverable += other.recoverable;
+        self.gone += other.gone;
+        self.found += other.found;
+        self.right_of_recoverable += other.right_of_recoverable;
+        self.phantoms += other.phantoms;
+        self.live += other.live;
+        self.partial += other.partial;
+        self.entries += other.entries;
+        self.wrong.extend(other.wrong);
+        self.missed.extend(other.missed);
+    }
+
     pub(crate) fn recall(&self) -> f64 {
         if self.recoverable == 0 { 1.0 } else { self.right_of_recoverable as f64 / self.recoverable as f64 }
     }
