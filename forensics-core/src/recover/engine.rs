@@ -1,13 +1,13 @@
 //! The whole search: every image of every page through one carver, then folding.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::carve::{Hit, Subject, Tools};
 use super::cell::Cell;
+use super::covered::Covered;
 use super::decode::Decoder;
 use super::fold::{Compared, Folded, compare};
 use super::found::{Era, Kind, Method, Recovered, State, Where};
@@ -20,7 +20,6 @@ use super::shape::Shape;
 use super::strata::{NOW, PageImage, Strata};
 use super::survey::{Blank, Survey};
 use crate::store::sqlite::{Database, Encoding, PageBytes, Place, Tree, schema_table};
-use crate::value::Value;
 
 /// Most columns of a table whose definition is lost.
 const MOST_UNNAMED: u16 = 64;
@@ -30,45 +29,68 @@ const MOST_UNNAMED: u16 = 64;
 /// Rows come in no particular order but always in the same. Memory: [`Options::memory`] for records, eight bytes for each
 /// live row, and a few bytes for each page. The sink may stop the search with [`ControlFlow::Break`].
 pub fn recover(db: &Database, options: &Options, sink: &mut dyn FnMut(Recovered) -> ControlFlow<()>) -> Survey {
-    let mut search = Search::prepare(db, options);
-    let mut folded = Folded::default();
-    let mut entries = Folded::default();
-    let mut blank = Blank::default();
-    let mut met: HashSet<(u32, u64)> = HashSet::new();
+    let search = Search::prepare(db, options);
+    let mut run = Run {
+        folded: Folded::default(),
+        covered: Covered::by(&search.shapes),
+        blank: Blank::default(),
+        met: HashSet::new(),
+    };
     let subjects = search.subjects();
-    for batch in subjects.chunks(BATCH) {
-        let parts: Vec<Carved> = batch.par_iter().map(|s| search.carve(s)).collect();
-        for part in parts {
-            blank.add(&part.blank);
-            if let Some(mark) = part.mark
-                && !met.insert(mark)
-            {
-                continue;
+    // Rows first: an entry of an index tells something only where its row was not found.
+    let passes = if options.index_entries { &[Kind::Row, Kind::IndexEntry][..] } else { &[Kind::Row] };
+    for pass in passes {
+        for batch in subjects.chunks(BATCH) {
+            let parts: Vec<Carved> = batch.par_iter().map(|s| search.carve(s, *pass)).collect();
+            for part in parts {
+                run.add(part);
             }
-            for (content, found) in part.found {
-                let into = if found.kind == Kind::Row { &mut folded } else { &mut entries };
-                into.add(content, found);
+            if run.folded.bytes >= options.memory && run.hand_over(options, sink).is_break() {
+                return search.survey(&run.blank);
             }
         }
-        if folded.bytes >= options.memory {
-            for found in folded.take() {
-                if sink(found).is_break() {
-                    return search.survey(&blank);
-                }
-            }
-        }
-    }
-    if options.index_entries {
-        search.orphans(&folded, &mut entries);
-    } else {
-        entries = Folded::default();
-    }
-    for found in folded.take().into_iter().chain(entries.take()) {
-        if found.confidence >= options.least_confidence && sink(found).is_break() {
+        if run.hand_over(options, sink).is_break() {
             break;
         }
     }
-    search.survey(&blank)
+    search.survey(&run.blank)
+}
+
+/// A search under way.
+struct Run {
+    folded: Folded,
+    covered: Covered,
+    blank: Blank,
+    met: HashSet<(u32, u64, Kind)>,
+}
+
+impl Run {
+    fn add(&mut self, part: Carved) {
+        self.blank.add(&part.blank);
+        if let Some((no, bytes)) = part.mark
+            && !self.met.insert((no, bytes, part.pass))
+        {
+            return;
+        }
+        for (content, found) in part.found {
+            match found.kind {
+                Kind::Row => self.covered.add(&found),
+                // Of rows found on pages that come later nothing is known yet: such entries wait for their pass.
+                _ if part.pass == Kind::Row || self.covered.has(&found) => continue,
+                _ => {}
+            }
+            self.folded.add(content, found);
+        }
+    }
+
+    fn hand_over(&mut self, options: &Options, sink: &mut dyn FnMut(Recovered) -> ControlFlow<()>) -> ControlFlow<()> {
+        for found in self.folded.take() {
+            if found.confidence >= options.least_confidence {
+                sink(found)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 /// A page image to be carved.
@@ -80,8 +102,9 @@ enum Task {
 }
 
 /// What one image gave.
-#[derive(Default)]
 struct Carved {
+    /// Which kind of record was looked for.
+    pass: Kind,
     found: Vec<(u64, Recovered)>,
     blank: Blank,
     /// The page and a number for its bytes, for images: equal ones are carved once.
@@ -99,6 +122,8 @@ pub(super) struct Search<'a> {
     pub encoding: Encoding,
     /// The first shape made up for a table without definition, and how many there are.
     unnamed: usize,
+    /// Whether there are tables without rowid: their pages look like those of indexes.
+    keyed: bool,
 }
 
 impl<'a> Search<'a> {
@@ -113,7 +138,8 @@ impl<'a> Search<'a> {
         history::add(&past, &mut shapes, &mut land);
         let unnamed = shapes.len();
         shapes.extend((1..=MOST_UNNAMED).map(|n| Shape::unnamed(n, Tree::Table)));
-        Search { db, options, strata, land, shapes, live, encoding, unnamed }
+        let keyed = shapes.iter().any(|s| s.index.is_none() && s.tree == Tree::Index);
+        Search { db, options, strata, land, shapes, live, encoding, unnamed, keyed }
     }
 
     fn subjects(&self) -> Vec<Task> {
@@ -121,7 +147,7 @@ impl<'a> Search<'a> {
         standing.map(Task::Now).chain(self.strata.images.iter().map(|i| Task::Then(*i))).collect()
     }
 
-    fn survey(&mut self, blank: &Blank) -> Survey {
+    fn survey(&self, blank: &Blank) -> Survey {
         Survey::of(self.db, &self.strata, &self.land, &self.live, blank)
     }
 
@@ -133,22 +159,42 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn carve(&self, task: &Task) -> Carved {
+    fn carve(&self, task: &Task, pass: Kind) -> Carved {
+        let mut carved = Carved { pass, found: Vec::new(), blank: Blank::default(), mark: None };
         match task {
-            Task::Now(no) => self.carve_now(*no),
-            Task::Then(image) => self.carve_then(image),
+            Task::Now(no) => self.carve_now(*no, &mut carved),
+            Task::Then(image) => self.carve_then(image, &mut carved),
+        }
+        if pass != Kind::Row {
+            // What the pages are like was noted when rows were looked for.
+            carved.blank = Blank::default();
+        }
+        carved
+    }
+
+    /// Whether a page can have its turn in a pass, by its header alone.
+    fn may_turn(&self, b: &[u8], no: u32, pass: Kind) -> bool {
+        let tree = Head::read(b, no).map(|h| h.tree);
+        match pass {
+            Kind::IndexEntry => tree == Some(Tree::Index),
+            _ => tree != Some(Tree::Index) || self.keyed,
         }
     }
 
-    fn carve_now(&self, no: u32) -> Carved {
-        let mut carved = Carved::default();
+    /// Whether a page of these owners is looked at in a pass: pages of indexes in their own.
+    fn turn(&self, owners: &[usize], pass: Kind) -> bool {
+        let index = owners.iter().any(|i| self.shapes.get(*i).is_some_and(|s| s.index.is_some()));
+        index == (pass == Kind::IndexEntry)
+    }
+
+    fn carve_now(&self, no: u32, carved: &mut Carved) {
         let of = self.land.of(no);
         if matches!(of, Use::Overflow | Use::Map) {
-            return carved;
+            return;
         }
         let Ok(page) = self.strata.image.page(no) else {
             carved.blank.unreadable.push((no, None));
-            return carved;
+            return;
         };
         let era = Era::Now;
         let image = PageImage { no, place: page.place, start: page.start, era, age: NOW };
@@ -158,39 +204,45 @@ impl<'a> Search<'a> {
         if matches!(of, Use::Tree(_)) {
             let owners = self.land.owners(no, NOW);
             carved.blank.page(&b, no, self.strata.image.usable);
-            self.collect(&image, &b, &owners, raw_from, false, &mut carved);
-            return carved;
+            if self.turn(&owners, carved.pass) {
+                self.collect(&image, &b, &owners, raw_from, false, carved);
+            }
+            return;
         }
         carved.blank.freed(&b, of);
-        if super::judge::is_blank(&b) {
-            return carved;
+        if super::judge::is_blank(&b) || !self.may_turn(&b, no, carved.pass) {
+            return;
         }
         let owners = self.owners(&image, &b, raw_from);
-        self.collect(&image, &b, &owners, raw_from, true, &mut carved);
+        if self.turn(&owners, carved.pass) {
+            self.collect(&image, &b, &owners, raw_from, true, carved);
+        }
         if of == Use::Nothing {
             carved.found.iter_mut().for_each(|(_, f)| f.state = State::Unreachable);
         }
-        carved
     }
 
-    fn carve_then(&self, image: &PageImage) -> Carved {
-        let mut carved = Carved::default();
+    fn carve_then(&self, image: &PageImage, carved: &mut Carved) {
         let Some(b) = self.strata.bytes(image) else {
             let frame = if let Place::Wal { frame } = image.place { Some(frame) } else { None };
             carved.blank.unreadable.push((image.no, frame));
-            return carved;
+            return;
         };
+        if !self.may_turn(&b, image.no, carved.pass) {
+            return;
+        }
         let now = self.strata.now(image.no);
         if now.is_some_and(|now| *now == *b) || super::judge::is_blank(&b) {
-            return carved;
+            return;
         }
         carved.mark = Some((image.no, fingerprint(&b)));
         let owners = self.owners(image, &b, 8);
-        self.collect(image, &b, &owners, 8, true, &mut carved);
+        if self.turn(&owners, carved.pass) {
+            self.collect(image, &b, &owners, 8, true, carved);
+        }
         if image.era == Era::Uncommitted {
             carved.found.iter_mut().for_each(|(_, f)| f.state = State::Uncommitted);
         }
-        carved
     }
 
     /// The shapes that a page's records can have: by its place in a tree, else by what it holds.
@@ -334,7 +386,12 @@ impl<'a> Search<'a> {
             return Some(State::Deleted);
         }
         if shape.index.is_some() {
-            return Some(if found.rowid.is_some() { State::Deleted } else { State::Former });
+            let lives = || {
+                let table = self.db.table(&found.definition.name);
+                table.zip(found.rowid).is_some_and(|(t, id)| matches!(self.db.get(t, id), Ok(Some(_))))
+            };
+            // Of a table without rowid the row cannot be looked up by an entry.
+            return (found.rowid.is_some() && !lives()).then_some(State::Deleted);
         }
         if shape.tree == Tree::Index {
             let Some(key) = live::key(index, shape, &hit.cell, b) else { return Some(State::Former) };
@@ -349,67 +406,6 @@ impl<'a> Search<'a> {
             Compared::Same => None,
         }
     }
-
-    /// Keeps the index entries whose row neither lives nor was recovered.
-    fn orphans(&self, rows: &Folded, entries: &mut Folded) {
-        let recovered: HashSet<(&str, i64)> =
-            rows.records().iter().filter_map(|r| Some((&*r.definition.name, r.rowid?))).collect();
-        let mut covered = Covered { rows: rows.records(), by_columns: HashMap::new() };
-        let mut seen: HashSet<(Arc<str>, i64)> = HashSet::new();
-        let mut kept = Folded::default();
-        for entry in entries.take() {
-            let Some(rowid) = entry.rowid else { continue };
-            if recovered.contains(&(&*entry.definition.name, rowid)) || covered.has(&entry) {
-                continue;
-            }
-            let table = self.db.table(&entry.definition.name);
-            let lives = table.is_some_and(|t| matches!(self.db.get(t, rowid), Ok(Some(_))));
-            if !lives && seen.insert((entry.definition.name.clone(), rowid)) {
-                kept.add(seen.len() as u64, entry);
-            }
-        }
-        *entries = kept;
-    }
-}
-
-/// Recovered rows of lost rowid by the values of indexed columns.
-struct Covered<'r> {
-    rows: &'r [Recovered],
-    /// For each set of columns: numbers of the values that rows have there.
-    by_columns: HashMap<(Arc<str>, Vec<usize>), HashSet<u64>>,
-}
-
-impl Covered<'_> {
-    /// Whether a recovered row of lost rowid has the values of an index entry.
-    fn has(&mut self, entry: &Recovered) -> bool {
-        let known = entry.values.iter().zip(&entry.definition.columns).enumerate();
-        let columns: Vec<usize> =
-            known.filter(|(_, (v, c))| !c.is_rowid() && v.known().is_some()).map(|(i, _)| i).collect();
-        let Some(wanted) = number(entry, &columns) else { return false };
-        let name = entry.definition.name.clone();
-        let rows = self.rows;
-        let all = self.by_columns.entry((name.clone(), columns.clone())).or_insert_with(|| {
-            let same = rows.iter().filter(|r| r.rowid.is_none() && r.definition.name == name);
-            same.filter_map(|r| number(r, &columns)).collect()
-        });
-        all.contains(&wanted)
-    }
-}
-
-/// A number for the values of some columns; `None` where one is not known.
-fn number(of: &Recovered, columns: &[usize]) -> Option<u64> {
-    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-    let mut hasher = DefaultHasher::new();
-    for column in columns {
-        match of.values.get(*column)?.known()? {
-            Value::Null => 0u8.hash(&mut hasher),
-            Value::Int(i) => i.hash(&mut hasher),
-            Value::Real(f) => f.to_bits().hash(&mut hasher),
-            Value::Text(t) => t.hash(&mut hasher),
-            Value::Blob(b) => b.hash(&mut hasher),
-        }
-    }
-    Some(hasher.finish())
 }
 
 /// The share of records so found that are right, measured on stores of known history (`tests/recover.rs`).

@@ -46,11 +46,6 @@ impl Folded {
         self.bytes = 0;
         std::mem::take(&mut self.all)
     }
-
-    /// The records so far.
-    pub(super) fn records(&self) -> &[Recovered] {
-        &self.all
-    }
 }
 
 fn weight(of: &Recovered) -> usize {

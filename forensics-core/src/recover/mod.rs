@@ -38,6 +38,7 @@ mod carve;
 mod cell;
 mod constraints;
 mod cover;
+mod covered;
 mod decode;
 mod engine;
 mod fold;
