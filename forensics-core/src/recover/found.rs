@@ -72,8 +72,6 @@ pub enum Kind {
     Row,
     /// An entry of an index whose row is gone: the indexed columns of the row.
     IndexEntry,
-    /// Text put together from the terms of a full-text index.
-    IndexedText,
 }
 
 /// How a record was found, the surest first.
@@ -88,10 +86,6 @@ pub enum Method {
     Headless,
     /// The same, and a type is lost: worked out from the length.
     Solved,
-    /// A cell whose end is overwritten.
-    Truncated,
-    /// The terms of a full-text index, by position.
-    Terms,
 }
 
 /// Which version of a page it was found on.

@@ -7,8 +7,6 @@ pub struct Options {
     pub internal: bool,
     /// Also entries of indexes whose row was found nowhere: they prove that a row existed and give a part of it.
     pub index_entries: bool,
-    /// Also text put together from full-text indexes.
-    pub full_text: bool,
     /// Also what is left of rows that are partly overwritten: their values end early.
     pub partial: bool,
     /// Records below this confidence are left out.
@@ -20,14 +18,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            internal: false,
-            index_entries: true,
-            full_text: true,
-            partial: true,
-            least_confidence: 0.0,
-            memory: 64 << 20,
-        }
+        Options { internal: false, index_entries: true, partial: true, least_confidence: 0.0, memory: 64 << 20 }
     }
 }
 
